@@ -1,0 +1,41 @@
+/** Rows of the scalar tables that one entity owns, replaced together with it. Booleans are 0 | 1, times UTC epoch ms. */
+export interface Scalars {
+  readonly user_account?: readonly {
+    readonly upn: string;
+    readonly name: string | null;
+    readonly kind: 'member' | 'guest';
+    readonly enabled: 0 | 1;
+    readonly created_at: number | null;
+    readonly leave_at: number | null;
+    readonly synced: 0 | 1;
+    readonly manager_id: string | null;
+  }[];
+  readonly user_licence?: readonly { readonly sku_id: string }[];
+  readonly subscribed_sku?: readonly { readonly sku: string; readonly consumed: number; readonly enabled: number }[];
+  readonly role_assignment?: readonly {
+    readonly principal_id: string;
+    readonly principal_kind: string | null;
+    readonly role_template_id: string;
+    readonly role: string | null;
+    readonly tier: number | null;
+    readonly scope: string;
+  }[];
+  readonly inbox_rule?: readonly { readonly mailbox_id: string; readonly rule_id: string; readonly name: string | null; readonly enabled: 0 | 1 }[];
+  readonly rule_action?: readonly {
+    readonly mailbox_id: string;
+    readonly rule_id: string;
+    readonly action: string;
+    readonly target: string;
+    /** Mail domain of the target, lower case; null when the target is no address. */
+    readonly target_domain: string | null;
+  }[];
+  readonly own_domain?: readonly { readonly domain: string }[];
+}
+
+/** A directory object as last read. `json` is normalised: its hash changes only when something we read changed. */
+export interface EntityRecord {
+  readonly kind: string;
+  readonly id: string;
+  readonly json: Record<string, unknown>;
+  readonly scalars: Scalars;
+}

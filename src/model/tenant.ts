@@ -1,0 +1,43 @@
+/** The Microsoft cloud a tenant lives in; `custom` is for the simulator and takes loopback addresses only. */
+export type Cloud = 'global' | 'gcc_high' | 'dod' | 'china' | 'custom';
+
+/** Base URLs of one cloud, without a trailing slash. */
+export interface CloudHosts {
+  readonly graph: string;
+  readonly authority: string;
+  readonly management: string | null;
+  /** Only in a custom cloud: where the simulator's virtual clock is read and advanced. */
+  readonly clock: string | null;
+}
+
+/** How a tenant's app proves who it is. Secrets are values here; they are never stored or logged. */
+export type Credential =
+  | { readonly type: 'secret'; readonly clientId: string; readonly secret: string }
+  | { readonly type: 'certificate'; readonly clientId: string; readonly file: string };
+
+/** One watched tenant as the configuration names it. */
+export interface TenantConfig {
+  /** Tenant GUID, lower case. */
+  readonly id: string;
+  readonly name: string;
+  readonly cloud: Cloud;
+  readonly hosts: CloudHosts;
+  readonly credential: Credential;
+  /** IANA zone name, e.g. `Europe/Berlin`. */
+  readonly timezone: string;
+  /** ISO 3166-1 alpha-2, upper case; empty = not configured, so country rules are not assessed. */
+  readonly allowedCountries: readonly string[];
+  /** Mail domains that count as inside besides the tenant's verified ones; lower case. */
+  readonly ownDomains: readonly string[];
+  readonly recipients: readonly Recipient[];
+}
+
+/** Who receives reports. */
+export interface Recipient {
+  readonly address: string;
+  readonly kind: 'management' | 'technical';
+  readonly language: string;
+  readonly timezone: string;
+  /** Weekday and local time, e.g. `mon 07:00`. */
+  readonly due: string;
+}
