@@ -1,0 +1,3 @@
+-- Checks read views v_*. On SQLite they are TEMP views that each check connection makes for its tenant
+-- (src/store/check-database.ts), so nothing is stored here; on PostgreSQL this migration makes the views,
+-- the role and the row policies.

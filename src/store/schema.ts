@@ -1,0 +1,409 @@
+// One interface per table, in the order of db/migrations: the shape both dialects share.
+// Booleans are 0 | 1; times are UTC epoch ms; JSON columns hold JSON text.
+import type { Generated } from 'kysely';
+
+export interface TenantTable {
+  tenant_id: string;
+  name: string;
+  domain: string | null;
+  cloud: string;
+  timezone: string;
+  origin: string;
+  state: string;
+  enrolled_at: number | null;
+  next_ingest_seq: Generated<number>;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface SettingTable {
+  tenant_id: string;
+  name: string;
+  value: string;
+  origin: string;
+}
+
+export interface CapabilityTable {
+  tenant_id: string;
+  name: string;
+  from_at: number;
+  to_at: number | null;
+  state: string;
+  reason: string | null;
+  detail: string | null;
+}
+
+export interface SourceStateTable {
+  tenant_id: string;
+  source: string;
+  delta_link: string | null;
+  last_run_at: number | null;
+  last_ok_at: number | null;
+  last_status: string | null;
+  last_reason: string | null;
+  last_error: string | null;
+}
+
+export interface WindowTable {
+  tenant_id: string;
+  source: string;
+  id: string;
+  kind: string;
+  from_at: number;
+  to_at: number;
+  status: string;
+  attempts: Generated<number>;
+  pages: Generated<number>;
+  records: Generated<number>;
+  next_try_at: number | null;
+  read_started_at: number | null;
+  finished_at: number | null;
+  reason: string | null;
+  created_at: number;
+}
+
+export interface ReadTable {
+  tenant_id: string;
+  source: string;
+  read_id: string;
+  scope: string;
+  status: string;
+  reason: string | null;
+  capability: string;
+  records: Generated<number>;
+  started_at: number;
+  finished_at: number | null;
+}
+
+export interface RunTable {
+  tenant_id: string;
+  id: string;
+  job: string;
+  source: string | null;
+  status: string;
+  reason: string | null;
+  error: string | null;
+  request_id: string | null;
+  started_at: number;
+  finished_at: number;
+  requests: Generated<number>;
+  records_read: Generated<number>;
+  records_new: Generated<number>;
+  records_changed: Generated<number>;
+  records_rejected: Generated<number>;
+}
+
+export interface EventTable {
+  tenant_id: string;
+  feed: string;
+  native_id: string;
+  occurred_at: number;
+  canonical_id: string;
+  origin: string;
+  activity: string | null;
+  outcome: string | null;
+  actor_id: string | null;
+  user_id: string | null;
+  ip: string | null;
+  app_id: string | null;
+  country: string | null;
+  ingested_at: number;
+  ingest_seq: number;
+  revision: number;
+  read_started_at: number;
+  content_hash: string;
+  raw: string | null;
+  block_id: string | null;
+}
+
+export interface EventBlockTable {
+  tenant_id: string;
+  id: string;
+  codec: string;
+  events: number;
+  payload: Uint8Array;
+  created_at: number;
+}
+
+export interface RejectedRecordTable {
+  tenant_id: string;
+  source: string;
+  hash: string;
+  origin: string;
+  reason: string;
+  raw: string;
+  first_seen_at: number;
+  last_seen_at: number;
+}
+
+export interface EntityTable {
+  tenant_id: string;
+  kind: string;
+  id: string;
+  json: string;
+  raw: string | null;
+  hash: string;
+  valid_from: number;
+  read_id: string;
+}
+
+export interface EntityVersionTable {
+  tenant_id: string;
+  kind: string;
+  id: string;
+  valid_from: number;
+  valid_to: number | null;
+  json: string;
+}
+
+export interface EntityStageTable {
+  tenant_id: string;
+  source: string;
+  read_id: string;
+  kind: string;
+  id: string;
+  removed: number;
+  json: string;
+}
+
+export interface UserAccountTable {
+  tenant_id: string;
+  id: string;
+  upn: string;
+  name: string | null;
+  kind: string;
+  enabled: number;
+  disabled_since: number | null;
+  created_at: number | null;
+  leave_at: number | null;
+  synced: number;
+  manager_id: string | null;
+}
+
+export interface UserLicenceTable {
+  tenant_id: string;
+  user_id: string;
+  sku_id: string;
+}
+
+export interface RoleAssignmentTable {
+  tenant_id: string;
+  id: string;
+  principal_id: string;
+  principal_kind: string | null;
+  role_template_id: string;
+  role: string | null;
+  tier: number | null;
+  scope: string;
+}
+
+export interface SubscribedSkuTable {
+  tenant_id: string;
+  sku_id: string;
+  sku: string;
+  consumed: number;
+  enabled: number;
+}
+
+export interface OwnDomainTable {
+  tenant_id: string;
+  domain: string;
+  origin: string;
+}
+
+export interface InboxRuleTable {
+  tenant_id: string;
+  mailbox_id: string;
+  rule_id: string;
+  name: string | null;
+  enabled: number;
+}
+
+export interface RuleActionTable {
+  tenant_id: string;
+  mailbox_id: string;
+  rule_id: string;
+  action: string;
+  target: string;
+  target_domain: string | null;
+}
+
+export interface DetectionVersionTable {
+  id: string;
+  version: string;
+  match_hash: string;
+  title: string;
+  level: string;
+  life: string;
+  catalogue: string | null;
+  texts: string;
+  steps: string;
+  sources: string;
+  reduced: string;
+  file: string;
+  current: number;
+  seen_at: number;
+}
+
+export interface DetectCursorTable {
+  tenant_id: string;
+  cursor: number;
+}
+
+export interface HitTable {
+  tenant_id: string;
+  detection_id: string;
+  canonical_id: string;
+  kind: string;
+  subject: string;
+  cause: string;
+  part_id: string;
+  version: string;
+  feed: string;
+  native_id: string;
+  occurred_at: number;
+  from_at: number;
+  to_at: number;
+  origin: string;
+  origin_rank: number;
+  words: string;
+  context: string;
+  status: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface TermTable {
+  tenant_id: string;
+  detection_id: string;
+  group_hash: string;
+  term_hash: string;
+  from_at: number;
+  to_at: number;
+}
+
+export interface AlertTable {
+  tenant_id: string;
+  id: string;
+  detection_id: string;
+  version: string;
+  subject: string;
+  cause: string;
+  occurrence_start: number;
+  life: string;
+  state: string;
+  close_reason: string | null;
+  closed_at: number | null;
+  closed_by: string | null;
+  close_note: string | null;
+  level: string;
+  expected_by: string | null;
+  historical: number;
+  first_event_at: number;
+  last_event_at: number;
+  last_true_at: number | null;
+  capability: string | null;
+  not_visible_since: number | null;
+  withdrawn: Generated<number>;
+  merged_into: string | null;
+  words: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface AlertEvidenceTable {
+  tenant_id: string;
+  alert_id: string;
+  feed: string;
+  native_id: string;
+  at: number;
+  withdrawn: Generated<number>;
+}
+
+export interface AssessmentTable {
+  tenant_id: string;
+  detection_id: string;
+  from_at: number;
+  to_at: number | null;
+  state: string;
+  reason: string | null;
+}
+
+export interface ReportTable {
+  tenant_id: string;
+  id: string;
+  kind: string;
+  recipient: string;
+  number: number;
+  period_from: number;
+  period_to: number;
+  facts: string;
+  created_at: number;
+}
+
+export interface RollupDayTable {
+  tenant_id: string;
+  day: string;
+  name: string;
+  value: number;
+}
+
+export interface OutboxTable {
+  tenant_id: string;
+  id: string;
+  channel: string;
+  kind: string;
+  recipient: string;
+  message_id: string;
+  payload: string;
+  report_id: string | null;
+  status: string;
+  attempts: Generated<number>;
+  claimed_by: string | null;
+  claimed_until: number | null;
+  next_try_at: number;
+  error: string | null;
+  created_at: number;
+  sent_at: number | null;
+}
+
+export interface LeaseTable {
+  tenant_id: string;
+  name: string;
+  holder: string;
+  expires_at: number;
+}
+
+export interface Schema {
+  tenant: TenantTable;
+  setting: SettingTable;
+  capability: CapabilityTable;
+  source_state: SourceStateTable;
+  window: WindowTable;
+  read: ReadTable;
+  run: RunTable;
+  event: EventTable;
+  event_block: EventBlockTable;
+  rejected_record: RejectedRecordTable;
+  entity: EntityTable;
+  entity_version: EntityVersionTable;
+  entity_stage: EntityStageTable;
+  user_account: UserAccountTable;
+  user_licence: UserLicenceTable;
+  role_assignment: RoleAssignmentTable;
+  subscribed_sku: SubscribedSkuTable;
+  own_domain: OwnDomainTable;
+  inbox_rule: InboxRuleTable;
+  rule_action: RuleActionTable;
+  detection_version: DetectionVersionTable;
+  detect_cursor: DetectCursorTable;
+  hit: HitTable;
+  term: TermTable;
+  alert: AlertTable;
+  alert_evidence: AlertEvidenceTable;
+  assessment: AssessmentTable;
+  report: ReportTable;
+  rollup_day: RollupDayTable;
+  outbox: OutboxTable;
+  lease: LeaseTable;
+}

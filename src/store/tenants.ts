@@ -1,0 +1,69 @@
+import type { Selectable } from 'kysely';
+import type { TenantConfig } from '../model/tenant.ts';
+import type { Db } from './database.ts';
+import { replaceDomains } from './scalars.ts';
+import type { TenantTable } from './schema.ts';
+
+export type TenantRow = Readonly<Selectable<TenantTable>>;
+
+/**
+ * Reads the configured tenants into rows; one taken out is paused, never deleted.
+ * Settings that rules read as context are rows too, with their origin.
+ */
+export async function syncTenants(tx: Db, tenants: readonly TenantConfig[], origin: string, now: number): Promise<void> {
+  for (const tenant of tenants) {
+    const row = {
+      name: tenant.name,
+      cloud: tenant.cloud,
+      timezone: tenant.timezone,
+      origin,
+      state: 'active',
+      updated_at: now,
+    };
+    await tx
+      .insertInto('tenant')
+      .values({ tenant_id: tenant.id, domain: null, enrolled_at: null, created_at: now, ...row })
+      .onConflict((c) => c.column('tenant_id').doUpdateSet(row))
+      .execute();
+    await replaceSettings(tx, tenant, origin);
+    await replaceDomains(tx, tenant.id, 'configuration', tenant.ownDomains);
+  }
+  const ids = tenants.map((tenant) => tenant.id);
+  const others = tx.updateTable('tenant').set({ state: 'paused', updated_at: now }).where('origin', '=', origin);
+  await (ids.length === 0 ? others : others.where('tenant_id', 'not in', ids)).where('state', '!=', 'paused').execute();
+}
+
+async function replaceSettings(tx: Db, tenant: TenantConfig, origin: string): Promise<void> {
+  await tx.deleteFrom('setting').where('tenant_id', '=', tenant.id).where('origin', '=', origin).execute();
+  if (tenant.allowedCountries.length === 0) return;
+  await tx
+    .insertInto('setting')
+    .values({ tenant_id: tenant.id, name: 'allowed_countries', value: tenant.allowedCountries.join(','), origin })
+    .execute();
+}
+
+/** All tenant rows by name. */
+export async function listTenants(db: Db): Promise<TenantRow[]> {
+  return db.selectFrom('tenant').selectAll().orderBy('name').orderBy('tenant_id').execute();
+}
+
+export async function findTenant(db: Db, tenantId: string): Promise<TenantRow | null> {
+  const row = await db.selectFrom('tenant').selectAll().where('tenant_id', '=', tenantId).executeTakeFirst();
+  return row ?? null;
+}
+
+/** Enrolment is the moment of the first collection: what happened before it is history, not news. */
+export async function enrol(tx: Db, tenantId: string, now: number): Promise<void> {
+  await tx
+    .updateTable('tenant')
+    .set({ enrolled_at: now, updated_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('enrolled_at', 'is', null)
+    .execute();
+}
+
+/** Name/value settings of a tenant. */
+export async function settingsOf(db: Db, tenantId: string): Promise<Map<string, string>> {
+  const rows = await db.selectFrom('setting').select(['name', 'value']).where('tenant_id', '=', tenantId).execute();
+  return new Map(rows.map((row) => [row.name, row.value]));
+}
