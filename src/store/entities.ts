@@ -63,6 +63,8 @@ export async function stageObjects(tx: Db, key: StageKey, objects: readonly Stag
 export interface ApplyOptions extends StageKey {
   /** Kinds this read answers for; `null` for a delta round, which only answers for what it staged. */
   readonly completeFor: readonly string[] | null;
+  /** Keep the raw object: the next delta brings only a part of it to merge in. */
+  readonly keepRaw?: boolean;
   /** Limits completeness to ids that begin so (one mailbox's rules). */
   readonly idPrefix?: string;
   /** Start of this read: valid_from of what it saw. */
@@ -157,7 +159,7 @@ async function storeEntity(
     kind: entity.kind,
     id: entity.id,
     json,
-    raw: options.completeFor === null ? JSON.stringify(raw) : null,
+    raw: options.keepRaw === true ? JSON.stringify(raw) : null,
     hash,
     valid_from: current?.hash === hash ? current.valid_from : options.startedAt,
     read_id: options.readId,

@@ -148,3 +148,51 @@ export async function coveredSpans(
   }
   return spans;
 }
+
+/**
+ * Takes the head windows that have not been read out of the plan and returns where the earliest began, so that the
+ * next head covers them. Null when all heads were read.
+ */
+export async function takePendingHead(tx: Db, tenantId: string, source: string): Promise<number | null> {
+  const rows = await tx
+    .deleteFrom('window')
+    .where('tenant_id', '=', tenantId)
+    .where('source', '=', source)
+    .where('kind', '=', 'head')
+    .where('status', 'in', ['planned', 'running', 'failed'])
+    .returning('from_at')
+    .execute();
+  return rows.length === 0 ? null : Math.min(...rows.map((row) => row.from_at));
+}
+
+/** Gives up on windows that end before what the source still keeps; they stay as rows that say so. */
+export async function abandonBefore(
+  tx: Db,
+  tenantId: string,
+  source: string,
+  before: number,
+  now: number,
+): Promise<void> {
+  await tx
+    .updateTable('window')
+    .set({ status: 'abandoned', reason: 'the source no longer keeps this span', finished_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('source', '=', source)
+    .where('status', 'in', ['planned', 'running', 'failed'])
+    .where('to_at', '<=', before)
+    .execute();
+}
+
+/** When the last daily reconciliation was planned, or else the first window; null before any. */
+export async function lastReconciliation(db: Db, tenantId: string, source: string): Promise<number | null> {
+  const rows = await db
+    .selectFrom('window')
+    .select((eb) => ['kind', eb.fn.max('created_at').as('latest'), eb.fn.min('created_at').as('first')])
+    .where('tenant_id', '=', tenantId)
+    .where('source', '=', source)
+    .groupBy('kind')
+    .execute();
+  const reread = rows.find((row) => row.kind === 'reread');
+  if (reread) return reread.latest;
+  return rows.length === 0 ? null : Math.min(...rows.map((row) => row.first));
+}

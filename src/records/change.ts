@@ -1,0 +1,93 @@
+import type { Act, EntityChange, EventRecord } from '../model/event.ts';
+import { contentHash } from './content-hash.ts';
+import { CHANGE_FIELDS } from './data/log-fields.ts';
+import { changedRuleActs } from './inbox-rule.ts';
+import type { LogSource } from './log-source.ts';
+import { makeOrigin } from './origin.ts';
+import { accepted, refused, type Parsed } from './parsed.ts';
+import { object, objectId, own, text, whole, type Raw } from './property.ts';
+import { changedRoleActs } from './role-grant.ts';
+
+const FEED = 'changes';
+const ORIGIN = `${FEED}/v1.0`;
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** What two reads of one entity show. Our own feed: records are EntityChange as `changeEvent` writes them. */
+export const changes: LogSource = {
+  feed: FEED,
+  origins: { 'v1.0': makeOrigin(ORIGIN, 2, CHANGE_FIELDS) },
+  parse: parseChange,
+  acts: changeActs,
+};
+
+/**
+ * The event for a change. It happened somewhere in [from, to]; its time is `to`, the start of the read that saw it.
+ * The native id follows from kind, id, op and `to`, so that a repeated diff is the same event.
+ */
+export function changeEvent(change: EntityChange): EventRecord {
+  const nativeId = `${change.kind}:${change.id}:${change.op}:${change.to}`;
+  return {
+    feed: FEED,
+    nativeId,
+    canonicalId: nativeId,
+    occurredAt: change.to,
+    origin: ORIGIN,
+    // Entities are flat (three levels at most); the id stands in should a future kind not be.
+    contentHash: contentHash(change, NOTHING) ?? nativeId,
+    activity: `${change.kind} ${change.op}`,
+    outcome: 'success',
+    actorId: null,
+    userId: changedUser(change),
+    ip: null,
+    appId: null,
+    country: null,
+    rawText: JSON.stringify(change),
+  };
+}
+
+/** The person a change is about: the user, the holder of the role, the owner of the mailbox. */
+function changedUser(change: EntityChange): string | null {
+  const value = object(change.after ?? change.before);
+  if (change.kind === 'user') return change.id;
+  if (change.kind === 'inbox_rule') return objectId(own(value, 'mailbox_id'));
+  if (change.kind !== 'role_assignment') return null;
+  const kind = text(own(value, 'principal_kind')) ?? 'user';
+  return kind === 'user' ? objectId(own(value, 'principal_id')) : null;
+}
+
+function parseChange(raw: unknown): Parsed<EventRecord> {
+  const change = readChange(object(raw));
+  return change.ok ? accepted(changeEvent(change.value)) : change;
+}
+
+function readChange(raw: Raw | null): Parsed<EntityChange> {
+  const kind = text(own(raw, 'kind'));
+  const id = text(own(raw, 'id'));
+  if (kind === null || id === null) return refused('the change has no kind and id');
+  const op = own(raw, 'op');
+  if (op !== 'added' && op !== 'changed' && op !== 'removed') return refused('the change has no known op');
+  const from = whole(own(raw, 'from'));
+  const to = whole(own(raw, 'to'));
+  if (from === null || to === null) return refused('the change has no from and to');
+  return accepted({
+    kind,
+    op,
+    id,
+    from,
+    to,
+    before: copy(own(raw, 'before')),
+    after: copy(own(raw, 'after')),
+  });
+}
+
+function copy(value: unknown): Record<string, unknown> | null {
+  const inner = object(value);
+  return inner === null ? null : { ...inner };
+}
+
+function changeActs(raw: Raw): Act[] {
+  const change = readChange(raw);
+  if (!change.ok) return [];
+  if (change.value.kind === 'role_assignment') return changedRoleActs(change.value);
+  return change.value.kind === 'inbox_rule' ? changedRuleActs(change.value) : [];
+}

@@ -1,0 +1,14 @@
+import type { Act, EventRecord } from '../model/event.ts';
+import type { Origin } from './origin.ts';
+import type { Parsed } from './parsed.ts';
+
+/** How records of one feed are read. All functions are pure and never throw, whatever the record holds. */
+export interface LogSource {
+  readonly feed: string;
+  /** By API version: `v1.0`, `beta`. */
+  readonly origins: Readonly<Record<string, Origin>>;
+  /** A record without id or time is refused; an optional property of the wrong type is read as absent. */
+  parse(raw: unknown, api: string): Parsed<EventRecord>;
+  /** The things done that this record shows; empty when it shows none that we normalise. */
+  acts(raw: Readonly<Record<string, unknown>>): Act[];
+}

@@ -1,0 +1,133 @@
+import type { Selectable } from 'kysely';
+import type { Database, Db } from './database.ts';
+import type { HitTable } from './schema.ts';
+
+/** `kind` is `do` or `undo`, `status` `active` or `withdrawn`; `words` and `context` are JSON text. */
+export type HitRow = Readonly<Selectable<HitTable>>;
+
+export interface AlertKey {
+  readonly detectionId: string;
+  readonly subject: string;
+  readonly cause: string;
+}
+
+/** Text that is equal exactly for equal keys. */
+export function keyText(key: AlertKey): string {
+  return JSON.stringify([key.detectionId, key.subject, key.cause]);
+}
+
+/** 20 columns x 400 rows and long `IN` lists stay below the databases' parameter limits. */
+const CHUNK = 400;
+
+/** Hits on the given happenings, whatever feed showed them. */
+export async function hitsOfCanonicals(
+  database: Database,
+  tx: Db,
+  tenantId: string,
+  canonicalIds: readonly string[],
+): Promise<HitRow[]> {
+  if (canonicalIds.length === 0) return [];
+  if (database.sqlite) {
+    database.observe('store:SelectQueryNode');
+    return database.sqlite
+      .prepare<[string, string], HitRow>(
+        'SELECT * FROM hit WHERE tenant_id = ? AND canonical_id IN (SELECT value FROM json_each(?))',
+      )
+      .all(tenantId, JSON.stringify(canonicalIds));
+  }
+  const rows: HitRow[] = [];
+  for (let at = 0; at < canonicalIds.length; at += CHUNK * 10) {
+    const ids = canonicalIds.slice(at, at + CHUNK * 10);
+    rows.push(
+      ...(await tx
+        .selectFrom('hit')
+        .selectAll()
+        .where('tenant_id', '=', tenantId)
+        .where('canonical_id', 'in', ids)
+        .execute()),
+    );
+  }
+  return rows;
+}
+
+/** All hits, undos and withdrawn ones too, of the given alert keys: what a fold needs. */
+export async function hitsOfKeys(tx: Db, tenantId: string, keys: readonly AlertKey[]): Promise<HitRow[]> {
+  const rows: HitRow[] = [];
+  for (let at = 0; at < keys.length; at += CHUNK) {
+    const chunk = keys.slice(at, at + CHUNK);
+    const found = await tx
+      .selectFrom('hit')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('detection_id', 'in', [...new Set(chunk.map((key) => key.detectionId))])
+      .where('subject', 'in', [...new Set(chunk.map((key) => key.subject))])
+      .execute();
+    const wanted = new Set(chunk.map(keyText));
+    rows.push(
+      ...found.filter((row) =>
+        wanted.has(keyText({ detectionId: row.detection_id, subject: row.subject, cause: row.cause })),
+      ),
+    );
+  }
+  return rows;
+}
+
+/** Adds hits; one that exists (same happening, detection, kind, subject, cause) takes the new values. */
+export async function saveHits(tx: Db, rows: readonly HitRow[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    await tx
+      .insertInto('hit')
+      .values(rows.slice(at, at + CHUNK))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['tenant_id', 'detection_id', 'canonical_id', 'kind', 'subject', 'cause'])
+          .doUpdateSet((eb) => ({
+            part_id: eb.ref('excluded.part_id'),
+            version: eb.ref('excluded.version'),
+            feed: eb.ref('excluded.feed'),
+            native_id: eb.ref('excluded.native_id'),
+            occurred_at: eb.ref('excluded.occurred_at'),
+            from_at: eb.ref('excluded.from_at'),
+            to_at: eb.ref('excluded.to_at'),
+            origin: eb.ref('excluded.origin'),
+            origin_rank: eb.ref('excluded.origin_rank'),
+            words: eb.ref('excluded.words'),
+            context: eb.ref('excluded.context'),
+            status: eb.ref('excluded.status'),
+            updated_at: eb.ref('excluded.updated_at'),
+          })),
+      )
+      .execute();
+  }
+}
+
+/** Marks a hit as no longer matching: Microsoft changed the record. Folds ignore it from now on. */
+export async function withdrawHit(tx: Db, hit: HitRow, now: number): Promise<void> {
+  await tx
+    .updateTable('hit')
+    .set({ status: 'withdrawn', updated_at: now })
+    .where('tenant_id', '=', hit.tenant_id)
+    .where('detection_id', '=', hit.detection_id)
+    .where('canonical_id', '=', hit.canonical_id)
+    .where('kind', '=', hit.kind)
+    .where('subject', '=', hit.subject)
+    .where('cause', '=', hit.cause)
+    .execute();
+}
+
+/** Hits of one detection from one feed, e.g. the truths of its checks (feed `checks`). */
+export async function hitsOfDetection(
+  db: Db,
+  tenantId: string,
+  detectionId: string,
+  feed: string,
+): Promise<HitRow[]> {
+  return db
+    .selectFrom('hit')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('detection_id', '=', detectionId)
+    .where('feed', '=', feed)
+    .orderBy('from_at')
+    .execute();
+}
