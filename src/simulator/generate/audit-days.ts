@@ -1,0 +1,198 @@
+import type { LocalDay } from './calendar.ts';
+import { isoSeconds, MINUTE } from './calendar.ts';
+import type { Actor } from './audit.ts';
+import { addAudit, changed, target, userTarget } from './audit.ts';
+import type { Activity } from './data/activities.ts';
+import { ACTIVITY } from './data/activities.ts';
+import { DEVICE_REGISTRATION, SUBSTRATE_MANAGEMENT } from './data/apps.ts';
+import type { TenantDraft } from './draft.ts';
+import { patchUser, personOf } from './draft.ts';
+import type { Person } from './people.ts';
+import type { Random } from './random.ts';
+import type { Raw } from '../world.ts';
+
+/** The company's groups, by name. */
+const GROUPS = ['Alle Mitarbeiter', 'Projektteam Nord', 'VPN Nutzer', 'Drucker EG'];
+
+/** Adds what an ordinary day leaves in the directory audits: services at work, and now and then a person. */
+export function addHabitualAudits(draft: TenantDraft): void {
+  for (const day of draft.days) {
+    const draw = draft.random.fork('audits', day.date);
+    addServiceWork(draft, day, draw.fork('services'));
+    if (day.working) addPeopleWork(draft, day, draw.fork('people'));
+  }
+}
+
+/** An administrator at the office. */
+export function operatorActor(draft: TenantDraft, key = draft.cast.operator): Actor {
+  return { person: personOf(draft, key), ipAddress: draft.cast.office.ipAddress };
+}
+
+/** One audit of a known activity. */
+export function record(
+  draft: TenantDraft,
+  kind: Activity,
+  what: {
+    at: number;
+    actor: Actor;
+    targets: readonly Raw[];
+    correlationId?: string;
+    resultReason?: string;
+    details?: readonly Raw[];
+  },
+  draw: Random,
+): void {
+  addAudit(draft, { ...kind, correlationId: draw.guid(), ...what }, draw);
+}
+
+function addServiceWork(draft: TenantDraft, day: LocalDay, draw: Random): void {
+  const people = present(draft, day);
+  const share = (people.length / 30) * (day.working ? 1 : 0.2);
+  const times = (most: number) =>
+    Array.from({ length: Math.round(draw.int(most / 2, most) * share) }, () => day.at(6 + draw.next() * 15));
+  for (const at of times(14)) {
+    const changes = [
+      changed('Included Updated Properties', null, ''),
+      changed('TargetId.UserType', null, 'Member'),
+    ];
+    const targets = [userTarget(draw.pick(people), changes)];
+    record(draft, ACTIVITY.updateUser, { at, actor: { service: SUBSTRATE_MANAGEMENT }, targets }, draw);
+  }
+  for (const at of times(18)) {
+    const targets = [deviceTarget(draw.pick(people), at, draw)];
+    record(draft, ACTIVITY.updateDevice, { at, actor: { service: DEVICE_REGISTRATION }, targets }, draw);
+  }
+  if (draft.cast.synced) addSynchronisation(draft, day, draw);
+}
+
+/** The synchronisation account writes what changed on premises. */
+function addSynchronisation(draft: TenantDraft, day: LocalDay, draw: Random): void {
+  const actor = operatorActor(draft, 'sync');
+  const synced = draft.people.filter((person) => person.synced);
+  for (let i = draw.int(0, 3); i > 0; i -= 1) {
+    const changes = [changed('Included Updated Properties', null, 'LastDirSyncTime')];
+    record(
+      draft,
+      ACTIVITY.updateUser,
+      { at: day.at(draw.next() * 23), actor, targets: [userTarget(draw.pick(synced), changes)] },
+      draw,
+    );
+  }
+}
+
+function addPeopleWork(draft: TenantDraft, day: LocalDay, draw: Random): void {
+  const people = present(draft, day);
+  const happens = (
+    probability: number,
+    act: (at: number, person: Person, one: Random) => void,
+    label: string,
+  ) => {
+    const one = draw.fork(label);
+    if (one.chance((probability * people.length) / 30))
+      act(day.at(8.5 + one.next() * 8), one.pick(people), one);
+  };
+  happens(0.5, (at, person, one) => changeMembership(draft, at, person, one), 'group');
+  happens(0.2, (at, person, one) => resetPassword(draft, at, person, one), 'reset');
+  happens(0.25, (at, person, one) => changePassword(draft, at, person, one), 'change');
+  happens(0.15, (at, person, one) => registerSecurityInfo(draft, at, person, one), 'method');
+  happens(0.3, (at, _person, one) => updateGroup(draft, at, one), 'update group');
+}
+
+function present(draft: TenantDraft, day: LocalDay): Person[] {
+  return draft.people.filter(
+    (person) =>
+      person.kind === 'staff' && person.presentFrom <= day.at(0) && person.presentTo >= day.at(23.9),
+  );
+}
+
+/** Adds a member to a group or removes one. */
+export function changeMembership(
+  draft: TenantDraft,
+  at: number,
+  person: Person,
+  draw: Random,
+  joins = draw.chance(0.7),
+): void {
+  const group = draw.pick(GROUPS);
+  const groupId = draft.random.fork('group', group).guid();
+  const names = [
+    changed('Group.ObjectID', ...order(joins, groupId)),
+    changed('Group.DisplayName', ...order(joins, group)),
+  ];
+  const targets = [userTarget(person, names), target(groupId, 'Group', null)];
+  const kind = joins ? ACTIVITY.addToGroup : ACTIVITY.removeFromGroup;
+  record(draft, kind, { at, actor: operatorActor(draft), targets }, draw);
+}
+
+/** [old, new]: what is added has no old value, what is removed no new one. */
+function order(joins: boolean, value: string): [string | null, string | null] {
+  return joins ? [null, value] : [value, null];
+}
+
+function resetPassword(draft: TenantDraft, at: number, person: Person, draw: Random): void {
+  record(
+    draft,
+    ACTIVITY.resetPassword,
+    { at, actor: operatorActor(draft), targets: [userTarget(person)] },
+    draw,
+  );
+  patchUser(draft, person, at, newPassword(at));
+}
+
+function changePassword(draft: TenantDraft, at: number, person: Person, draw: Random): void {
+  record(
+    draft,
+    ACTIVITY.changePassword,
+    { at, actor: ownActor(draft, person), targets: [userTarget(person)] },
+    draw,
+  );
+  patchUser(draft, person, at, newPassword(at));
+}
+
+function newPassword(at: number): Raw {
+  return { lastPasswordChangeDateTime: isoSeconds(at), signInSessionsValidFromDateTime: isoSeconds(at) };
+}
+
+/** A person sets up the Authenticator app; the directory logs the same change a moment later. */
+export function registerSecurityInfo(draft: TenantDraft, at: number, person: Person, draw: Random): void {
+  const resultReason = 'User registered Authenticator App with Notification and Code';
+  const actor = ownActor(draft, person);
+  record(
+    draft,
+    ACTIVITY.registeredSecurityInfo,
+    { at, actor, targets: [userTarget(person)], resultReason },
+    draw,
+  );
+  const changes = [changed('StrongAuthenticationPhoneAppDetail', [], [{ DeviceName: 'Phone' }])];
+  const service = { service: 'Azure MFA StrongAuthenticationService' };
+  record(
+    draft,
+    ACTIVITY.updateUser,
+    { at: at + MINUTE / 12, actor: service, targets: [userTarget(person, changes)] },
+    draw,
+  );
+}
+
+function updateGroup(draft: TenantDraft, at: number, draw: Random): void {
+  const group = draw.pick(GROUPS);
+  const changes = [
+    changed('Description', [''], [group]),
+    changed('Included Updated Properties', null, 'Description'),
+  ];
+  const targets = [target(draft.random.fork('group', group).guid(), 'Group', group, changes)];
+  record(draft, ACTIVITY.updateGroup, { at, actor: operatorActor(draft), targets }, draw);
+}
+
+function ownActor(draft: TenantDraft, person: Person): Actor {
+  return { person, ipAddress: draft.cast.office.ipAddress };
+}
+
+function deviceTarget(person: Person, at: number, draw: Random): Raw {
+  const seen = isoSeconds(at - draw.int(1, 12) * 60 * MINUTE);
+  const changes = [
+    changed('ApproximateLastLogonTimeStamp', [seen], [isoSeconds(at)]),
+    changed('Included Updated Properties', null, 'ApproximateLastLogonTimeStamp'),
+    changed('TargetId.DeviceId', null, person.laptop.deviceId),
+  ];
+  return target(person.laptop.objectId, 'Device', person.laptop.displayName, changes);
+}

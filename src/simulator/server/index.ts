@@ -1,0 +1,142 @@
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { World } from '../world.ts';
+import { answerAuthority } from './authority.ts';
+import { controlApp } from './control.ts';
+import { answerGraph } from './graph.ts';
+import { createApp, listen, send, targetOf } from './http.ts';
+import type { App } from './http.ts';
+import type { Version } from './route.ts';
+import { createSimulation } from './simulation.ts';
+import type { Simulation } from './simulation.ts';
+import { startMailServer } from './smtp.ts';
+import { createTlsMaterial } from './tls.ts';
+
+export interface SimulatorOptions {
+  /** Where the virtual clock starts, UTC epoch ms. */
+  readonly clock: number;
+  /** Ports: 0 = free ones, else authority, management and control take the next three after Graph's. */
+  readonly port: number;
+  /** For the authority's certificate, the stories and the mails; null = a new temporary directory. */
+  readonly directory: string | null;
+}
+
+/** The JSON line that a ready simulator prints. */
+export interface Ready {
+  readonly graph: string;
+  readonly authority: string;
+  readonly management: string;
+  readonly ca_file: string;
+  readonly clock: string;
+  readonly control: string;
+  readonly smtp: { readonly url: string; readonly ca_file: string };
+  readonly tenants: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly client_id: string;
+    readonly secret: string;
+    readonly domain: string;
+  }[];
+  readonly stories_file: string;
+}
+
+export interface Simulator {
+  readonly ready: Ready;
+  close(): Promise<void>;
+}
+
+/** Starts a simulated Microsoft 365 for a world: Graph, authority, management, control and mail, each on a port of its own. */
+export async function startSimulator(world: World, options: SimulatorOptions): Promise<Simulator> {
+  const directory = prepareDirectory(options.directory);
+  const [simulation, tls] = await Promise.all([createSimulation(world, options.clock), createTlsMaterial()]);
+  const mail = await startMailServer(tls, join(directory, 'mails'));
+  const apps = [
+    graphApp(simulation),
+    authorityApp(simulation),
+    managementApp(),
+    controlApp(simulation, mail),
+  ];
+  const listeners = await Promise.all(
+    apps.map((app, index) => listen(app, tls, options.port === 0 ? 0 : options.port + index)),
+  );
+  const [graph = '', authority = '', management = '', control = ''] = listeners.map(({ origin }) => origin);
+  Object.assign(simulation.origins, { graph, authority, management });
+  const files = writeFiles(directory, tls.authorityPem, world);
+  return {
+    ready: {
+      graph,
+      authority,
+      management,
+      ca_file: files.authority,
+      clock: `${control}/clock`,
+      control: `${control}/control`,
+      smtp: { url: mail.url, ca_file: files.authority },
+      tenants: world.tenants.map(({ id, name, app, defaultDomain: domain }) => ({
+        id,
+        name,
+        client_id: app.clientId,
+        secret: app.secret,
+        domain,
+      })),
+      stories_file: files.stories,
+    },
+    async close() {
+      await Promise.all([...listeners.map((listener) => listener.close()), mail.close()]);
+    },
+  };
+}
+
+function prepareDirectory(directory: string | null): string {
+  if (directory === null) return mkdtempSync(join(tmpdir(), 'tenantwatch-simulator-'));
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  chmodSync(directory, 0o700);
+  return directory;
+}
+
+function writeFiles(directory: string, pem: string, world: World): { authority: string; stories: string } {
+  const authority = join(directory, 'authority.pem');
+  const stories = join(directory, 'stories.json');
+  writeFileSync(authority, pem, { mode: 0o600 });
+  writeFileSync(stories, JSON.stringify(world.stories, null, 2), { mode: 0o600 });
+  return { authority, stories };
+}
+
+function graphApp(simulation: Simulation): App {
+  const app = createApp();
+  app.all('*', async (c) => {
+    const [version = '', ...rest] = targetOf(c).split('/');
+    if (version !== 'v1.0' && version !== 'beta') {
+      return c.json({ error: { code: 'BadRequest', message: `Invalid version: ${version}` } }, 400);
+    }
+    simulation.requests++;
+    const answer = await answerGraph(simulation, {
+      method: c.req.method,
+      version: version satisfies Version,
+      target: rest.join('/'),
+      header: (name) => c.req.header(name),
+      body: c.req.method === 'GET' ? '' : await c.req.text(),
+      number: simulation.requests,
+      part: false,
+    });
+    return send(c, answer);
+  });
+  return app;
+}
+
+function authorityApp(simulation: Simulation): App {
+  const app = createApp();
+  app.all('*', async (c) => {
+    const path = `/${targetOf(c).split('?')[0]}`;
+    const body = c.req.method === 'GET' ? '' : await c.req.text();
+    return send(c, await answerAuthority(simulation, { method: c.req.method, path, body }));
+  });
+  return app;
+}
+
+/** The Management Activity API is not simulated yet; its origin exists so that a client can be configured whole. */
+function managementApp(): App {
+  const app = createApp();
+  app.all('*', (c) => c.json({ error: { code: 'AF50000', message: 'Not simulated.' } }, 501));
+  return app;
+}

@@ -1,0 +1,51 @@
+import type { Route } from '../route.ts';
+import { directoryAudits } from './directory-audits.ts';
+import { mailFolder, mailFolders, messageRules } from './mailbox.ts';
+import { conditionalAccessPolicies, organization, subscribedSkus } from './organization.ts';
+import { roleAssignments, roleDefinitions } from './roles.ts';
+import { signIns } from './sign-ins.ts';
+import { usersDelta } from './users-delta.ts';
+import { user, users } from './users.ts';
+
+/** Every resource that is simulated. Literal segments win by coming first. */
+const ROUTES: readonly Route[] = [
+  organization,
+  subscribedSkus,
+  users,
+  usersDelta,
+  user,
+  messageRules,
+  mailFolders,
+  mailFolder,
+  roleDefinitions,
+  roleAssignments,
+  signIns,
+  directoryAudits,
+  conditionalAccessPolicies,
+];
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly params: readonly string[];
+}
+
+/** The route of a path after the version, without query; null when nothing is there. */
+export function matchRoute(path: string): RouteMatch | null {
+  const segments = path.split('/');
+  for (const route of ROUTES) {
+    const params = matchPattern(route.pattern.split('/'), segments);
+    if (params) return { route, params };
+  }
+  return null;
+}
+
+function matchPattern(pattern: readonly string[], segments: readonly string[]): string[] | null {
+  if (pattern.length !== segments.length) return null;
+  const params: string[] = [];
+  for (const [index, expected] of pattern.entries()) {
+    const segment = decodeURIComponent(segments[index] ?? '');
+    if (expected.startsWith('{')) params.push(segment);
+    else if (expected.toLowerCase() !== segment.toLowerCase()) return null;
+  }
+  return params;
+}

@@ -1,0 +1,104 @@
+import type { Raw } from '../../world.ts';
+import { badRequest } from '../errors.ts';
+import { checkFilter, matches, on, parseFilter, readPath } from '../filter.ts';
+import type { FilterRules } from '../filter.ts';
+import { readSelect, readTop } from '../query.ts';
+import { keep, pageOf, pick } from '../route.ts';
+import type { Route, RouteCall } from '../route.ts';
+import { valueNow, valuesNow } from '../state.ts';
+import { DEFAULT_USER_PROPERTIES } from './users.ts';
+
+const READ_ROLES = [
+  'RoleManagement.Read.Directory',
+  'RoleManagement.ReadWrite.Directory',
+  'Directory.Read.All',
+  'Directory.ReadWrite.All',
+];
+
+/** Page size of the role lists; not documented, our choice, so that next links occur. */
+const PAGE = { default: 100, max: 999 };
+const HOUR_MS = 3_600_000;
+
+/** `GET /roleManagement/directory/roleDefinitions` */
+export const roleDefinitions: Route = {
+  pattern: 'roleManagement/directory/roleDefinitions',
+  permissions: [...READ_ROLES, 'RoleManagement.Read.All'],
+  options: ['$select', '$filter', '$top', '$skiptoken'],
+  answer: (call) =>
+    roleList(call, 'roleDefinitions', () => call.tenant.roleDefinitions, {
+      id: on('string', 'eq'),
+      displayName: on('string', 'eq', 'startswith'),
+      isBuiltIn: on('boolean', 'eq'),
+      templateId: on('string', 'eq'),
+    }),
+};
+
+/** `GET /roleManagement/directory/roleAssignments`: unfiltered works (MAE, CIPP), whatever the page says. */
+export const roleAssignments: Route = {
+  pattern: 'roleManagement/directory/roleAssignments',
+  permissions: READ_ROLES,
+  options: ['$select', '$filter', '$expand', '$top', '$skiptoken'],
+  answer(call) {
+    const expand = readExpand(call);
+    return roleList(
+      call,
+      'roleAssignments',
+      () =>
+        valuesNow(call.tenant.roleAssignments.values(), call.now).map((raw) => expanded(call, raw, expand)),
+      { id: on('string', 'eq'), principalId: on('string', 'eq'), roleDefinitionId: on('string', 'eq') },
+    );
+  },
+};
+
+function readExpand(call: RouteCall): readonly string[] {
+  const names = call.query.get('$expand')?.split(',') ?? [];
+  const unknown = names.find((name) => name !== 'principal' && name !== 'roleDefinition');
+  if (unknown !== undefined) {
+    throw badRequest(
+      `Parsing OData Select and Expand failed: Could not find a property named '${unknown}' on type 'microsoft.graph.unifiedRoleAssignment'.`,
+    );
+  }
+  return names;
+}
+
+function roleList(call: RouteCall, name: string, all: () => readonly Raw[], rules: FilterRules): Raw {
+  const select = readSelect(call.query, name, null);
+  const text = call.query.get('$filter');
+  return pageOf(call, {
+    context: `roleManagement/directory/${name}`,
+    size: readTop(call.query, PAGE.max, PAGE.default),
+    once: false,
+    lifeMs: HOUR_MS,
+    invalidToken: () => badRequest('Badly formed token.'),
+    items() {
+      const found = text === undefined ? all() : filtered(all(), text, rules);
+      return select ? found.map((item) => pick(item, select)) : found;
+    },
+  });
+}
+
+function filtered(items: readonly Raw[], text: string, rules: FilterRules): Raw[] {
+  const filter = parseFilter(text);
+  checkFilter(filter, rules, (path) =>
+    badRequest(`The property '${path}' is not supported in $filter.`, 'Request_UnsupportedQuery'),
+  );
+  return items.filter((item) => matches(filter, (path) => readPath(item, path.split('/'))));
+}
+
+function expanded(call: RouteCall, assignment: Raw, expand: readonly string[]): Raw {
+  const { principal, ...rest } = assignment;
+  return {
+    ...rest,
+    ...(expand.includes('principal') ? { principal: principal ?? principalOf(call, assignment) } : {}),
+    ...(expand.includes('roleDefinition') ? { roleDefinition: definitionOf(call, assignment) } : {}),
+  };
+}
+
+function principalOf(call: RouteCall, assignment: Raw): Raw | null {
+  const user = valueNow(call.tenant.users.get(String(assignment['principalId'])), call.now);
+  return user && { '@odata.type': '#microsoft.graph.user', ...keep(user, DEFAULT_USER_PROPERTIES) };
+}
+
+function definitionOf(call: RouteCall, assignment: Raw): Raw | null {
+  return call.tenant.roleDefinitions.find(({ id }) => id === assignment['roleDefinitionId']) ?? null;
+}

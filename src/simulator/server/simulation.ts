@@ -1,0 +1,69 @@
+import type { World } from '../world.ts';
+import type { SeenAssertions } from './assertion.ts';
+import { createVirtualClock } from './clock.ts';
+import type { VirtualClock } from './clock.ts';
+import { createCounters } from './counters.ts';
+import type { Counters } from './counters.ts';
+import { createFaultBook } from './faults.ts';
+import type { FaultBook } from './faults.ts';
+import { createPageStore } from './paging.ts';
+import type { PageStore } from './paging.ts';
+import { createFraction } from './random.ts';
+import type { Fraction } from './random.ts';
+import type { DeltaToken } from './routes/users-delta.ts';
+import { createTenants } from './state.ts';
+import type { TenantState } from './state.ts';
+import { createReturnWatch, createThrottle } from './throttle.ts';
+import type { ReturnWatch, Throttle } from './throttle.ts';
+import { createTokenSigner } from './tokens.ts';
+import type { TokenSigner } from './tokens.ts';
+
+/** Everything the simulator's servers share. One per process, but nothing is global: tests start several. */
+export interface Simulation {
+  readonly clock: VirtualClock;
+  readonly tenants: Map<string, TenantState>;
+  readonly signer: TokenSigner;
+  readonly pages: PageStore;
+  readonly deltaTokens: Map<string, DeltaToken>;
+  readonly throttle: Throttle;
+  readonly watch: ReturnWatch;
+  readonly faults: FaultBook;
+  readonly counters: Counters;
+  readonly fraction: Fraction;
+  readonly seenAssertions: SeenAssertions;
+  /** Base URLs without trailing slash; set once the servers listen. */
+  readonly origins: { graph: string; authority: string; management: string };
+  /** Count of changes made through the control API. */
+  changes: number;
+  /** Count of HTTP requests to Graph. */
+  requests: number;
+}
+
+export async function createSimulation(world: World, clockMs: number): Promise<Simulation> {
+  return {
+    clock: createVirtualClock(clockMs),
+    tenants: createTenants(world),
+    signer: await createTokenSigner(),
+    pages: createPageStore(),
+    deltaTokens: new Map(),
+    throttle: createThrottle(),
+    watch: createReturnWatch(),
+    faults: createFaultBook(),
+    counters: createCounters(),
+    fraction: createFraction(world.seed),
+    seenAssertions: new Map(),
+    origins: { graph: '', authority: '', management: '' },
+    changes: 0,
+    requests: 0,
+  };
+}
+
+/** Audiences that a Graph token may name: the simulator's own origin and the real one. */
+export function graphAudiences(simulation: Simulation): readonly string[] {
+  return [simulation.origins.graph, 'https://graph.microsoft.com'];
+}
+
+/** Audiences of the Office 365 Management APIs (graph-facts A). */
+export function managementAudiences(simulation: Simulation): readonly string[] {
+  return [simulation.origins.management, 'https://manage.office.com'];
+}
