@@ -25,23 +25,24 @@ export const changes: LogSource = {
  * The native id follows from kind, id, op and `to`, so that a repeated diff is the same event.
  */
 export function changeEvent(change: EntityChange): EventRecord {
-  const nativeId = `${change.kind}:${change.id}:${change.op}:${change.to}`;
+  const { kind, op, id, before, after, from, to } = change;
+  const nativeId = `${kind}:${id}:${op}:${to}`;
   return {
     feed: FEED,
     nativeId,
     canonicalId: nativeId,
-    occurredAt: change.to,
+    occurredAt: to,
     origin: ORIGIN,
     // Entities are flat (three levels at most); the id stands in should a future kind not be.
     contentHash: contentHash(change, NOTHING) ?? nativeId,
-    activity: `${change.kind} ${change.op}`,
+    activity: `${kind} ${op}`,
     outcome: 'success',
     actorId: null,
     userId: changedUser(change),
     ip: null,
     appId: null,
     country: null,
-    rawText: JSON.stringify(change),
+    rawText: JSON.stringify({ kind, op, id, before, after, from, to }),
   };
 }
 
