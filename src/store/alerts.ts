@@ -184,3 +184,16 @@ function toAlert(row: AlertRow, evidence: readonly AlertEvidence[]): Alert {
     evidence,
   };
 }
+
+/** Open state alerts of a tenant, whatever their detection. */
+export async function openStateAlerts(db: Db, tenantId: string): Promise<AlertRow[]> {
+  return db
+    .selectFrom('alert')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('state', '=', 'open')
+    .where('life', '=', 'state')
+    .where('merged_into', 'is', null)
+    .orderBy('id')
+    .execute();
+}

@@ -51,3 +51,15 @@ export async function currentDetectionVersions(db: Db): Promise<Map<string, Dete
     .execute();
   return new Map(rows.map((row) => [row.id, row]));
 }
+
+/** The file that a detection was last loaded from; null when it was never loaded. */
+export async function detectionFileOf(db: Db, id: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('detection_version')
+    .select('file')
+    .where('id', '=', id)
+    .orderBy('seen_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.file ?? null;
+}

@@ -82,19 +82,23 @@ export interface ApplyOptions extends StageKey {
 export async function applyStage(tx: Db, options: ApplyOptions): Promise<EntityChange[]> {
   const changes: EntityChange[] = [];
   const seen = new Map<string, Set<string>>();
+  const unreadable = new Set<string>();
   let after = { kind: '', id: '' };
   for (;;) {
     const staged = await stagedAfter(tx, options, after);
     const last = staged.at(-1);
     if (last === undefined) break;
     for (const row of staged) {
-      seenOf(seen, row.kind).add(row.id);
-      const change = await applyOne(tx, options, row);
-      if (change) changes.push(change);
+      const applied = await applyOne(tx, options, row);
+      if (applied.id === null) unreadable.add(row.kind);
+      else seenOf(seen, row.kind).add(applied.id);
+      if (applied.change) changes.push(applied.change);
     }
     after = { kind: last.kind, id: last.id };
   }
   for (const kind of options.completeFor ?? []) {
+    // An object that does not parse may be any of those we know: nothing is taken away on such a read.
+    if (unreadable.has(kind)) continue;
     changes.push(...(await removeUnseen(tx, options, kind, seenOf(seen, kind))));
   }
   await clearStage(tx, options.tenantId, options.source);
@@ -128,21 +132,47 @@ async function stagedAfter(tx: Db, key: StageKey, after: { kind: string; id: str
     .execute();
 }
 
-async function applyOne(tx: Db, options: ApplyOptions, staged: StagedRow): Promise<EntityChange | null> {
-  const current = await tx
+/** `id` is the entity's, which need not be the raw object's (a licence is known by its SKU); null = not parsed. */
+interface Applied {
+  readonly id: string | null;
+  readonly change: EntityChange | null;
+}
+
+async function applyOne(tx: Db, options: ApplyOptions, staged: StagedRow): Promise<Applied> {
+  const part = JSON.parse(staged.json) as Record<string, unknown>;
+  if (options.completeFor === null || staged.removed === 1) return applyPart(tx, options, staged, part);
+  const entity = options.parse(staged.kind, part);
+  if (entity === null) return { id: null, change: null };
+  const current = await currentEntity(tx, options.tenantId, entity.kind, entity.id);
+  return { id: entity.id, change: await storeEntity(tx, options, current, entity, part) };
+}
+
+/** One object of a delta round: gone, or a part to merge into what is known. */
+async function applyPart(
+  tx: Db,
+  options: ApplyOptions,
+  staged: StagedRow,
+  part: Record<string, unknown>,
+): Promise<Applied> {
+  const current = await currentEntity(tx, options.tenantId, staged.kind, staged.id);
+  if (staged.removed === 1) {
+    return { id: staged.id, change: current === null ? null : await removeEntity(tx, options, current) };
+  }
+  const raw = current?.raw ? { ...(JSON.parse(current.raw) as object), ...part } : part;
+  const entity = options.parse(staged.kind, raw);
+  if (entity === null) return { id: null, change: null };
+  return { id: entity.id, change: await storeEntity(tx, options, current, entity, raw) };
+}
+
+async function currentEntity(tx: Db, tenantId: string, kind: string, id: string): Promise<EntityTable | null> {
+  const row = await tx
     .selectFrom('entity')
     .selectAll()
-    .where('tenant_id', '=', options.tenantId)
-    .where('kind', '=', staged.kind)
-    .where('id', '=', staged.id)
+    .where('tenant_id', '=', tenantId)
+    .where('kind', '=', kind)
+    .where('id', '=', id)
     .executeTakeFirst();
-  if (staged.removed === 1) return current === undefined ? null : removeEntity(tx, options, current);
-  const part = JSON.parse(staged.json) as Record<string, unknown>;
-  const raw =
-    options.completeFor === null && current?.raw ? { ...(JSON.parse(current.raw) as object), ...part } : part;
-  const entity = options.parse(staged.kind, raw);
-  if (entity === null) return null;
-  return storeEntity(tx, options, current ?? null, entity, raw);
+  return row ?? null;
 }
 
 async function storeEntity(

@@ -11,8 +11,15 @@ export interface LeaseKey {
 /**
  * Takes or prolongs a lease until `now + ttlMs` (UTC epoch ms). False when somebody else holds it unexpired.
  * One conditional statement: of two who ask at once, one row changes for one of them only.
+ * `dead` names a holder that is known to have ended without giving the lease back.
  */
-export async function takeLease(db: Db, key: LeaseKey, now: number, ttlMs: number): Promise<boolean> {
+export async function takeLease(
+  db: Db,
+  key: LeaseKey,
+  now: number,
+  ttlMs: number,
+  dead: string = key.holder,
+): Promise<boolean> {
   const expires = now + ttlMs;
   const row = await db
     .insertInto('lease')
@@ -21,11 +28,24 @@ export async function takeLease(db: Db, key: LeaseKey, now: number, ttlMs: numbe
       conflict
         .columns(['tenant_id', 'name'])
         .doUpdateSet({ holder: key.holder, expires_at: expires })
-        .where((eb) => eb.or([eb('lease.holder', '=', key.holder), eb('lease.expires_at', '<=', now)])),
+        .where((eb) =>
+          eb.or([eb('lease.holder', 'in', [key.holder, dead]), eb('lease.expires_at', '<=', now)]),
+        ),
     )
     .returning('holder')
     .executeTakeFirst();
   return row?.holder === key.holder;
+}
+
+/** Who holds a lease, expired or not; null when nobody does. */
+export async function leaseHolder(db: Db, key: Omit<LeaseKey, 'holder'>): Promise<string | null> {
+  const row = await db
+    .selectFrom('lease')
+    .select('holder')
+    .where('tenant_id', '=', key.tenantId)
+    .where('name', '=', key.name)
+    .executeTakeFirst();
+  return row?.holder ?? null;
 }
 
 /** Gives the lease back; nothing happens when it was lost meanwhile. */

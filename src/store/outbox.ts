@@ -63,7 +63,12 @@ export interface Claim {
  * Takes the mail that has waited longest; null when none is due at `dueAt`.
  * The UPDATE repeats every condition: of two that chose the same row, one changes it and the other looks for the next.
  */
-export async function claimMail(db: Db, channel: string, dueAt: number, claim: Claim): Promise<OutboxRow | null> {
+export async function claimMail(
+  db: Db,
+  channel: string,
+  dueAt: number,
+  claim: Claim,
+): Promise<OutboxRow | null> {
   for (;;) {
     const candidate = await db
       .selectFrom('outbox')
@@ -149,7 +154,9 @@ async function mark(
     .where('tenant_id', '=', row.tenant_id)
     .where('id', '=', row.id)
     .where('status', '=', 'queued');
-  const result = await (holder === null ? update : update.where('claimed_by', '=', holder)).executeTakeFirst();
+  const result = await (
+    holder === null ? update : update.where('claimed_by', '=', holder)
+  ).executeTakeFirst();
   return Number(result.numUpdatedRows) === 1;
 }
 
@@ -176,7 +183,12 @@ export interface OutboxCount {
 export async function countOutbox(db: Db): Promise<OutboxCount[]> {
   const rows = await db
     .selectFrom('outbox')
-    .select(['tenant_id', 'status', sql<number>`count(*)`.as('count'), sql<number>`min(created_at)`.as('oldest')])
+    .select([
+      'tenant_id',
+      'status',
+      sql<number>`count(*)`.as('count'),
+      sql<number>`min(created_at)`.as('oldest'),
+    ])
     .groupBy(['tenant_id', 'status'])
     .orderBy('tenant_id')
     .orderBy('status')

@@ -64,7 +64,12 @@ export async function listReports(db: Db, tenantId: string): Promise<ReportRow[]
 }
 
 /** Alerts first detected in [from, to) about what happened since enrolment; merged ones left out. UTC epoch ms. */
-export async function alertsDetectedIn(db: Db, tenantId: string, from: number, to: number): Promise<AlertRow[]> {
+export async function alertsDetectedIn(
+  db: Db,
+  tenantId: string,
+  from: number,
+  to: number,
+): Promise<AlertRow[]> {
   return db
     .selectFrom('alert')
     .selectAll()
@@ -114,7 +119,12 @@ export async function countHistorical(
 /** Texts of the given detections, every version: an alert is told in the words of its own. */
 export async function detectionTexts(db: Db, ids: readonly string[]): Promise<DetectionVersionRow[]> {
   if (ids.length === 0) return [];
-  return db.selectFrom('detection_version').selectAll().where('id', 'in', ids).orderBy('current', 'desc').execute();
+  return db
+    .selectFrom('detection_version')
+    .selectAll()
+    .where('id', 'in', ids)
+    .orderBy('current', 'desc')
+    .execute();
 }
 
 /** Accounts that are switched off, or whose leave date has passed, and how many joiner/leaver alerts (LC-…) each has open. */
@@ -148,7 +158,11 @@ export async function leavers(
 }
 
 /** Display names of accounts, else their sign-in names. Hostile text. */
-export async function accountNames(db: Db, tenantId: string, ids: readonly string[]): Promise<Map<string, string>> {
+export async function accountNames(
+  db: Db,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   // Chunks: SQLite takes a limited number of parameters in one statement.
   for (let at = 0; at < ids.length; at += 400) {
@@ -225,10 +239,14 @@ export async function weakenedDetections(
   db: Db,
   tenantId: string,
   at: number,
-): Promise<(Pick<AssessmentRow, 'detection_id' | 'state' | 'reason'> & { title: string; reduced: string })[]> {
+): Promise<
+  (Pick<AssessmentRow, 'detection_id' | 'state' | 'reason'> & { title: string; reduced: string })[]
+> {
   return db
     .selectFrom('assessment as a')
-    .innerJoin('detection_version as d', (join) => join.onRef('d.id', '=', 'a.detection_id').on('d.current', '=', 1))
+    .innerJoin('detection_version as d', (join) =>
+      join.onRef('d.id', '=', 'a.detection_id').on('d.current', '=', 1),
+    )
     .select(['a.detection_id', 'a.state', 'a.reason', 'd.title', 'd.reduced'])
     .where('a.tenant_id', '=', tenantId)
     .where('a.state', 'in', ['reduced', 'off'])

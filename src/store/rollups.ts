@@ -44,7 +44,12 @@ export async function lastRollupDay(db: Db, tenantId: string): Promise<string | 
 }
 
 /** Alerts first detected in [from, to) by level, and events that happened in it by feed. UTC epoch ms. */
-export async function countDay(db: Db, tenantId: string, from: number, to: number): Promise<Map<string, number>> {
+export async function countDay(
+  db: Db,
+  tenantId: string,
+  from: number,
+  to: number,
+): Promise<Map<string, number>> {
   const alerts = await db
     .selectFrom('alert')
     .select(['level', sql<number>`count(*)`.as('count')])

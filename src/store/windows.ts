@@ -196,3 +196,15 @@ export async function lastReconciliation(db: Db, tenantId: string, source: strin
   if (reread) return reread.latest;
   return rows.length === 0 ? null : Math.min(...rows.map((row) => row.first));
 }
+
+/** By source: how many windows wait to be read. */
+export async function pendingWindows(db: Db, tenantId: string): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('window')
+    .select((eb) => ['source', eb.fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', tenantId)
+    .where('status', 'in', ['planned', 'running', 'failed'])
+    .groupBy('source')
+    .execute();
+  return new Map(rows.map((row) => [row.source, Number(row.count)]));
+}

@@ -119,6 +119,27 @@ describe.each(testDatabases())('entities on $name', ({ open }) => {
     ]);
   });
 
+  it('takes nothing away on a read that holds an object it cannot parse', async () => {
+    const key = { tenantId: T, source: 'skus', readId: 's1' };
+    const apply = (raws: Record<string, unknown>[]) =>
+      opened.database.transaction(async (tx) => {
+        await stageObjects(tx, key, raws.map((raw) => ({ kind: 'sku', id: String(raw['id']), removed: false, raw })));
+        const options = { ...key, completeFor: ['sku'], startedAt: 20, previousStartedAt: 10 };
+        // The entity's id is not the object's, as with licences, which are known by their SKU.
+        return applyStage(tx, {
+          ...options,
+          parse: (kind, raw) => (raw['sku'] ? { kind, id: String(raw['sku']), json: {}, scalars: {} } : null),
+        });
+      });
+    const ids = async () => [...(await entitiesOf(opened.database.db, T, 'sku')).keys()];
+    await apply([{ id: 't_a', sku: 'a' }, { id: 't_b', sku: 'b' }]);
+    expect(await ids()).toEqual(['a', 'b']);
+    await apply([{ id: 't_a', sku: 'a' }, { id: 't_b' }]);
+    expect(await ids()).toEqual(['a', 'b']);
+    await apply([{ id: 't_a', sku: 'a' }]);
+    expect(await ids()).toEqual(['a']);
+  });
+
   it('limits completeness to one mailbox where the read covers only that', async () => {
     const key = { tenantId: T, source: 'mailbox-rules', readId: 'm1' };
     const rules = (ids: string[]) => ids.map((id) => ({ kind: 'rule', id, removed: false, raw: { id } }));

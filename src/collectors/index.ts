@@ -1,0 +1,25 @@
+import type { Collector } from './collector.ts';
+import { directoryAudits } from './directory-audits.ts';
+import { mailboxRules } from './mailbox-rules.ts';
+import { organization } from './organization.ts';
+import { roleAssignments } from './role-assignments.ts';
+import { roleDefinitions } from './role-definitions.ts';
+import { signIns } from './sign-ins.ts';
+import { subscribedSkus } from './subscribed-skus.ts';
+import { users } from './users.ts';
+
+export type * from './collector.ts';
+export { skipReason } from './refusal.ts';
+export { failureBackoffMs, REFUSED_RETRY_MS } from './settings.ts';
+
+/** In the order of a cycle: state before logs, so that the first events already find their context. */
+export const collectors: readonly Collector[] = [
+  organization,
+  subscribedSkus,
+  roleDefinitions,
+  users,
+  roleAssignments,
+  mailboxRules,
+  signIns,
+  directoryAudits,
+];

@@ -1,0 +1,68 @@
+import type { BatchAnswer, BatchRequest, Graph } from '../microsoft/index.ts';
+import type { RawObject, StateCollector, StateOptions, StatePart } from './collector.ts';
+import { skipReason } from './refusal.ts';
+import { stateIntervals } from './settings.ts';
+
+/** 20 is the documented maximum of a batch; a chunk is one round of answers in memory. */
+const CHUNK = 20;
+
+/**
+ * Inbox rules of every cloud mailbox. There is no delta and no notification: each mailbox is a scope of its own, so
+ * that one that cannot be read never closes or hides anything in another. A rule names folders by opaque id; their
+ * names would need a permission to read mail (Mail.ReadBasic.All), which is more than a monitor should hold.
+ * https://learn.microsoft.com/graph/api/mailfolder-list-messagerules
+ */
+export const mailboxRules: StateCollector = {
+  kind: 'state',
+  source: 'mailbox-rules',
+  needs: { permission: 'MailboxSettings.Read', licence: null },
+  intervalMs: stateIntervals.mailboxRules,
+  kinds: ['inbox_rule'],
+  read: readMailboxes,
+};
+
+async function* readMailboxes(graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
+  for (let at = 0; at < options.mailboxes.length; at += CHUNK) {
+    const users = options.mailboxes.slice(at, at + CHUNK);
+    const answers = await graph.batch(users.map(rulesOf), request(options));
+    for (const user of users) yield* partsOf(user, answers.get(user));
+  }
+}
+
+function request(options: StateOptions) {
+  return {
+    what: 'read inbox rules',
+    needs: mailboxRules.needs.permission,
+    quota: 'outlook' as const,
+    signal: options.signal,
+  };
+}
+
+function rulesOf(user: string): BatchRequest {
+  return { id: user, path: `/users/${encodeURIComponent(user)}/mailFolders/inbox/messageRules` };
+}
+
+function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<StatePart> {
+  if (answer === undefined || !answer.ok) {
+    yield unread(user, answer);
+    return;
+  }
+  const rules = Array.isArray(answer.body['value']) ? (answer.body['value'] as unknown[]) : [];
+  const objects: RawObject[] = [];
+  const unreadable: unknown[] = [];
+  for (const rule of rules) {
+    const id = typeof rule === 'object' && rule !== null ? (rule as Record<string, unknown>)['id'] : undefined;
+    if (typeof id !== 'string' || id === '') unreadable.push(rule);
+    else objects.push({ kind: 'inbox_rule', id: `${user}/${id}`, removed: false, raw: { mailboxId: user, rule } });
+  }
+  yield { type: 'page', scope: user, objects, unreadable };
+  yield { type: 'done', scope: user, completeFor: ['inbox_rule'], idPrefix: `${user}/` };
+}
+
+function unread(user: string, answer: BatchAnswer | undefined): StatePart {
+  if (answer === undefined || answer.ok) {
+    return { type: 'unread', scope: user, status: 'failed', reason: null, detail: 'read inbox rules: the batch had no answer for this mailbox' };
+  }
+  const reason = skipReason(answer.error, null);
+  return { type: 'unread', scope: user, status: reason ? 'skipped' : 'failed', reason, detail: answer.error.message };
+}

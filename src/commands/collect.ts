@@ -1,0 +1,95 @@
+import { SingleBar } from 'cli-progress';
+import { collectTenant, type CollectProgress, type SourceResult } from '../jobs/collect.ts';
+import type { Runtime } from '../jobs/runtime.ts';
+import type { Command, CommandContext } from './command.ts';
+import { withRuntime } from './runtime.ts';
+import { plainTable } from './table.ts';
+
+/** `tenantwatch collect [--full] [--json]`: reads every source now. Exits 1 when a source failed; a skip is no failure. */
+export const command: Command = {
+  name: 'collect',
+  summary: 'reads every source of Microsoft 365 now',
+  configure(node) {
+    node.option('--full', 'reads everything again that was read before');
+    node.option('--due', 'reads only sources whose interval has passed');
+    node.option('--json', 'prints one JSON object a line');
+  },
+  run: (context, _args, options) => withRuntime(context, (runtime) => collectAll(context, runtime, options)),
+};
+
+async function collectAll(
+  context: CommandContext,
+  runtime: Runtime,
+  options: Record<string, unknown>,
+): Promise<number> {
+  let failed = false;
+  for (const tenant of runtime.config.tenants) {
+    const bar = progressBar(context, options['json'] === true);
+    const results = await collectTenant(
+      {
+        database: runtime.database,
+        graph: runtime.graph(tenant),
+        tenant,
+        clock: runtime.clock,
+        signal: context.signal,
+        signInsApi: runtime.config.signInsApi,
+        onProgress: bar.update,
+      },
+      { force: options['due'] !== true, full: options['full'] === true },
+    );
+    bar.stop();
+    failed ||= results.some((result) => result.outcome.status === 'failed');
+    context.stdout.write(options['json'] === true ? asLines(tenant.id, results) : asTable(tenant.name, results, context));
+  }
+  return failed ? 1 : 0;
+}
+
+interface Progress {
+  readonly update: (progress: CollectProgress) => void;
+  readonly stop: () => void;
+}
+
+/** A bar on a terminal, nothing elsewhere. */
+function progressBar(context: CommandContext, quiet: boolean): Progress {
+  if (!context.isTerminal || quiet) return { update: () => undefined, stop: () => undefined };
+  const bar = new SingleBar({
+    stream: context.stderr as NodeJS.WriteStream,
+    format: '{source} [{bar}] {value}/{total} windows, {records} records',
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  let started = false;
+  return {
+    update(progress) {
+      const payload = { source: progress.source, records: progress.records };
+      if (!started) bar.start(progress.windowsPlanned, 0, payload);
+      started = true;
+      bar.setTotal(progress.windowsPlanned);
+      bar.update(progress.windowsDone, payload);
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function asLines(tenantId: string, results: readonly SourceResult[]): string {
+  return results
+    .map((result) => `${JSON.stringify({ tenant_id: tenantId, source: result.source, ...result.outcome, ...result.counts })}\n`)
+    .join('');
+}
+
+function asTable(name: string, results: readonly SourceResult[], context: CommandContext): string {
+  const rows = results.map((result) => [
+    result.source,
+    result.outcome.status === 'skipped' ? `skipped: ${result.outcome.reason}` : result.outcome.status,
+    String(result.counts.read),
+    String(result.counts.added),
+    String(result.counts.changed),
+    String(result.counts.rejected),
+  ]);
+  const notes = results.flatMap((result) => {
+    if (result.outcome.status === 'ok') return [];
+    return [`  ${result.outcome.status === 'failed' ? result.outcome.error : result.outcome.detail}`];
+  });
+  const table = plainTable(['source', 'outcome', 'read', 'new', 'changed', 'set aside'], rows, context.colour);
+  return `${name}\n${table}\n${notes.map((note) => `${note}\n`).join('')}`;
+}

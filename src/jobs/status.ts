@@ -1,0 +1,119 @@
+import { collectors } from '../collectors/index.ts';
+import type { Database } from '../store/database.ts';
+import { currentCapabilities } from '../store/capabilities.ts';
+import { countEvents } from '../store/events.ts';
+import { sourceStates } from '../store/reads.ts';
+import { countRejected } from '../store/rejected.ts';
+import { listTenants } from '../store/tenants.ts';
+import { pendingWindows } from '../store/windows.ts';
+
+export interface SourceStatus {
+  readonly source: string;
+  readonly status: 'ok' | 'skipped' | 'failed' | 'never';
+  readonly reason: string | null;
+  readonly detail: string | null;
+  /** UTC epoch ms; null = never. */
+  readonly lastOkAt: number | null;
+  readonly lastRunAt: number | null;
+  /** Windows of a log source still to be read. */
+  readonly pending: number;
+  readonly rejected: number;
+  /** Not read for longer than four intervals (at least an hour) although it is not refused. */
+  readonly overdue: boolean;
+}
+
+export interface TenantStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly enrolledAt: number | null;
+  readonly sources: readonly SourceStatus[];
+  readonly events: readonly { readonly feed: string; readonly count: number; readonly newest: number }[];
+  readonly openAlerts: number;
+  readonly mailsWaiting: number;
+  readonly mailsFailed: number;
+  /** Plain sentences; empty = everything that may be read was read in time. */
+  readonly problems: readonly string[];
+}
+
+const HOUR = 3_600_000;
+
+/** How each tenant stands: what was read when, what waits, what was refused. */
+export async function tenantStatuses(database: Database, now: number): Promise<TenantStatus[]> {
+  const tenants = await listTenants(database.db);
+  return Promise.all(tenants.map((tenant) => statusOf(database, tenant, now)));
+}
+
+type TenantRow = Awaited<ReturnType<typeof listTenants>>[number];
+
+async function statusOf(database: Database, tenant: TenantRow, now: number): Promise<TenantStatus> {
+  const { db } = database;
+  const id = tenant.tenant_id;
+  const sources = await sourceStatuses(database, id, now);
+  const mails = await mailCounts(database, id);
+  const open = await db
+    .selectFrom('alert')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('tenant_id', '=', id)
+    .where('state', '=', 'open')
+    .where('merged_into', 'is', null)
+    .executeTakeFirstOrThrow();
+  const base = {
+    id,
+    name: tenant.name,
+    state: tenant.state,
+    enrolledAt: tenant.enrolled_at,
+    sources,
+    events: await countEvents(db, id),
+    openAlerts: Number(open.count),
+    ...mails,
+  };
+  return { ...base, problems: tenant.state === 'active' ? problemsOf(base) : [] };
+}
+
+async function sourceStatuses(database: Database, tenantId: string, now: number): Promise<SourceStatus[]> {
+  const states = new Map((await sourceStates(database.db, tenantId)).map((row) => [row.source, row]));
+  const rejected = await countRejected(database.db, tenantId);
+  const pending = await pendingWindows(database.db, tenantId);
+  const capabilities = await currentCapabilities(database.db, tenantId);
+  return collectors.map((collector) => {
+    const state = states.get(collector.source);
+    const interval = collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
+    const refused = capabilities.get(`source:${collector.source}`)?.state === 'off';
+    const age = now - (state?.last_ok_at ?? 0);
+    return {
+      source: collector.source,
+      status: (state?.last_status ?? 'never') as SourceStatus['status'],
+      reason: state?.last_reason ?? null,
+      detail: state?.last_error ?? null,
+      lastOkAt: state?.last_ok_at ?? null,
+      lastRunAt: state?.last_run_at ?? null,
+      pending: pending.get(collector.source) ?? 0,
+      rejected: rejected.get(collector.source) ?? 0,
+      overdue: !refused && age > Math.max(4 * interval, HOUR),
+    };
+  });
+}
+
+async function mailCounts(database: Database, tenantId: string): Promise<{ mailsWaiting: number; mailsFailed: number }> {
+  const rows = await database.db
+    .selectFrom('outbox')
+    .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', tenantId)
+    .groupBy('status')
+    .execute();
+  const of = (...states: string[]) =>
+    rows.filter((row) => states.includes(row.status)).reduce((sum, row) => sum + Number(row.count), 0);
+  return { mailsWaiting: of('queued', 'claimed'), mailsFailed: of('failed') };
+}
+
+function problemsOf(tenant: Omit<TenantStatus, 'problems'>): string[] {
+  const problems: string[] = [];
+  for (const source of tenant.sources) {
+    if (source.status === 'never') problems.push(`${source.source} was never read; run 'tenantwatch collect'.`);
+    else if (source.status === 'failed') problems.push(`${source.source} failed: ${source.detail ?? 'no reason given'}.`);
+    else if (source.overdue) problems.push(`${source.source} was not read in time.`);
+  }
+  if (tenant.mailsFailed > 0) problems.push(`${tenant.mailsFailed} mails were refused for good; see 'tenantwatch deliver'.`);
+  return problems;
+}
