@@ -16,7 +16,9 @@ const failed = [
   ...tests.filter((test) => test.status === 'failed').map((test) => test.fullName),
   // A file that could not be loaded, or whose hook failed, has no failed test of its own.
   ...files
-    .filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'))
+    .filter(
+      (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+    )
     .map((file) => file.name),
 ];
 const skipped = tests.filter((test) => !['passed', 'failed'].includes(test.status));

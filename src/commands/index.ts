@@ -1,0 +1,15 @@
+import type { CommandEntry } from './command.ts';
+
+/** Every command, in the order of `--help`. Name and summary are those of the command itself; a test compares. */
+export const commands: readonly CommandEntry[] = [
+  entry('run', 'runs the service until it is stopped', () => import('./run.ts')),
+  entry('collect', 'reads every source of Microsoft 365 now', () => import('./collect.ts')),
+  entry('status', 'says what was read, when, and what could not be seen', () => import('./status.ts')),
+  entry('demo', 'watches a simulated Microsoft 365 for a week and mails the digest', () => import('./demo.ts')),
+  entry('config', 'shows the configuration, without secrets', () => import('./config.ts')),
+  entry('simulate', 'starts a simulated Microsoft 365', () => import('./simulate.ts')),
+];
+
+function entry(name: string, summary: string, load: CommandEntry['load']): CommandEntry {
+  return { name, summary, load };
+}
