@@ -1,5 +1,5 @@
 import type { Act, EntityChange, EventRecord } from '../model/event.ts';
-import { contentHash } from './content-hash.ts';
+import { recordContent } from './content-hash.ts';
 import { CHANGE_FIELDS } from './data/log-fields.ts';
 import { changedRuleActs } from './inbox-rule.ts';
 import type { LogSource } from './log-source.ts';
@@ -10,7 +10,6 @@ import { changedRoleActs } from './role-grant.ts';
 
 const FEED = 'changes';
 const ORIGIN = `${FEED}/v1.0`;
-const NOTHING: ReadonlySet<string> = new Set();
 
 /** What two reads of one entity show. Our own feed: records are EntityChange as `changeEvent` writes them. */
 export const changes: LogSource = {
@@ -27,14 +26,16 @@ export const changes: LogSource = {
 export function changeEvent(change: EntityChange): EventRecord {
   const { kind, op, id, before, after, from, to } = change;
   const nativeId = `${kind}:${id}:${op}:${to}`;
+  const content = recordContent({ kind, op, id, before, after, from, to }, []);
+  // Entities are flat (three levels at most), so this is a mistake of ours.
+  if (content === null) throw new Error(`write change ${nativeId}: it is nested too deep`);
   return {
     feed: FEED,
     nativeId,
     canonicalId: nativeId,
     occurredAt: to,
     origin: ORIGIN,
-    // Entities are flat (three levels at most); the id stands in should a future kind not be.
-    contentHash: contentHash(change, NOTHING) ?? nativeId,
+    contentHash: content.hash,
     activity: `${kind} ${op}`,
     outcome: 'success',
     actorId: null,
@@ -42,7 +43,7 @@ export function changeEvent(change: EntityChange): EventRecord {
     ip: null,
     appId: null,
     country: null,
-    rawText: JSON.stringify({ kind, op, id, before, after, from, to }),
+    rawText: content.text,
   };
 }
 

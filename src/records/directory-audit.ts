@@ -1,6 +1,6 @@
 import type { EventRecord } from '../model/event.ts';
 import { ipAddress } from './address.ts';
-import { contentHash } from './content-hash.ts';
+import { recordContent } from './content-hash.ts';
 import { AUDIT_BETA, AUDIT_V1 } from './data/log-fields.ts';
 import type { LogSource } from './log-source.ts';
 import { makeOrigin } from './origin.ts';
@@ -11,7 +11,6 @@ import { targetType } from './audit-target.ts';
 import { instant } from './time.ts';
 
 const FEED = 'directory-audits';
-const NOTHING: ReadonlySet<string> = new Set();
 
 /** Graph `auditLogs/directoryAudits`, v1.0 and beta. */
 export const directoryAudits: LogSource = {
@@ -32,8 +31,8 @@ function parseAudit(raw: unknown, api: string): Parsed<EventRecord> {
   if (id === null) return refused('the directory audit has no id');
   const occurredAt = instant(own(record, 'activityDateTime'));
   if (occurredAt === null) return refused('the directory audit has no activityDateTime that is a time');
-  const hash = contentHash(record, NOTHING);
-  if (hash === null) return refused('the directory audit is nested too deep');
+  const content = recordContent(record, []);
+  if (content === null) return refused('the directory audit is nested too deep');
   const initiator = auditInitiator(record);
   return accepted({
     feed: FEED,
@@ -41,7 +40,7 @@ function parseAudit(raw: unknown, api: string): Parsed<EventRecord> {
     canonicalId: id,
     occurredAt,
     origin: `${FEED}/${api}`,
-    contentHash: hash,
+    contentHash: content.hash,
     activity: auditActivity(record),
     outcome: auditOutcome(record),
     actorId: initiator.id,
@@ -49,7 +48,7 @@ function parseAudit(raw: unknown, api: string): Parsed<EventRecord> {
     ip: initiator.ip,
     appId: objectId(own(object(own(object(own(record, 'initiatedBy')), 'app')), 'appId')),
     country: null,
-    rawText: JSON.stringify(record),
+    rawText: content.text,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Act, EventRecord } from '../model/event.ts';
 import { countryCode, ipAddress } from './address.ts';
-import { contentHash } from './content-hash.ts';
+import { recordContent } from './content-hash.ts';
 import { SIGN_IN_BETA, SIGN_IN_V1 } from './data/log-fields.ts';
 import { INTERRUPT_CODES } from './data/sign-in-codes.ts';
 import type { LogSource } from './log-source.ts';
@@ -11,7 +11,7 @@ import { instant } from './time.ts';
 
 const FEED = 'sign-ins';
 /** How long the service took is no part of what happened, and has been seen to differ between reads. */
-const VOLATILE = new Set(['processingTimeInMilliseconds']);
+const VOLATILE = ['processingTimeInMilliseconds'];
 
 /** Graph `auditLogs/signIns`: interactive user sign-ins, v1.0 and beta. */
 export const signIns: LogSource = {
@@ -31,8 +31,8 @@ function parseSignIn(raw: unknown, api: string): Parsed<EventRecord> {
   if (id === null) return refused('the sign-in has no id');
   const occurredAt = instant(own(record, 'createdDateTime'));
   if (occurredAt === null) return refused('the sign-in has no createdDateTime that is a time');
-  const hash = contentHash(record, VOLATILE);
-  if (hash === null) return refused('the sign-in is nested too deep');
+  const content = recordContent(record, VOLATILE);
+  if (content === null) return refused('the sign-in is nested too deep');
   const userId = objectId(own(record, 'userId'));
   return accepted({
     feed: FEED,
@@ -40,7 +40,7 @@ function parseSignIn(raw: unknown, api: string): Parsed<EventRecord> {
     canonicalId: id,
     occurredAt,
     origin: `${FEED}/${api}`,
-    contentHash: hash,
+    contentHash: content.hash,
     activity: 'sign-in',
     outcome: signInOutcome(record),
     actorId: userId ?? objectId(own(record, 'servicePrincipalId')),
@@ -48,7 +48,7 @@ function parseSignIn(raw: unknown, api: string): Parsed<EventRecord> {
     ip: ipAddress(own(record, 'ipAddress')),
     appId: objectId(own(record, 'appId')),
     country: signInCountry(record),
-    rawText: JSON.stringify(record),
+    rawText: content.text,
   });
 }
 

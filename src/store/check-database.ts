@@ -59,7 +59,7 @@ function openSqliteViews(database: Database, tenantId: string, limits: CheckLimi
   connection.pragma('busy_timeout = 10000');
   let steps = 0;
   // better-sqlite3 has no progress handler. The row's id as argument keeps SQLite from calling this once per statement.
-  connection.function('tenantwatch_step', { deterministic: false }, () => {
+  connection.function('tenantwatch_step', { deterministic: false }, (_rowId: unknown) => {
     steps += 1;
     if (steps > limits.rows)
       throw new Error(`run check: it read more than ${limits.rows} rows; join on a key or narrow it`);

@@ -26,9 +26,18 @@ export async function saveDetectionVersions(
   }
   for (const row of rows) {
     const before = known.find((one) => one.id === row.id && one.version === row.version);
-    if (before === undefined) await tx.insertInto('detection_version').values(row).execute();
+    if (before === undefined) await insertVersion(tx, row);
     else if (before.current === 0) await setCurrent(tx, row.id, row.version, 1);
   }
+}
+
+/** Two programs that start at once write the same row. */
+async function insertVersion(tx: Db, row: DetectionVersionRow): Promise<void> {
+  await tx
+    .insertInto('detection_version')
+    .values(row)
+    .onConflict((c) => c.columns(['id', 'version']).doUpdateSet({ current: 1 }))
+    .execute();
 }
 
 async function setCurrent(tx: Db, id: string, version: string, current: 0 | 1): Promise<void> {

@@ -158,13 +158,13 @@ const COLUMNS = [
   'block_id',
 ] as const satisfies readonly (keyof EventTable)[];
 
-const INSERT_SQL = `INSERT INTO event (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
+const INSERT_SQL = `INSERT INTO event (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((column) => `@${column}`).join(', ')})`;
 
 async function insertRows(database: Database, tx: Db, rows: readonly EventRow[]): Promise<void> {
   if (database.sqlite) {
     database.observe('store:InsertQueryNode');
     const insert = database.sqlite.prepare(INSERT_SQL);
-    for (const row of rows) insert.run(...COLUMNS.map((column) => row[column]));
+    for (const row of rows) insert.run(row);
     return;
   }
   for (let at = 0; at < rows.length; at += CHUNK) {

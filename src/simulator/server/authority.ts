@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkAssertion } from './assertion.ts';
-import { GraphFailure } from './errors.ts';
+import type { GraphFailure } from './errors.ts';
 import { faultAnswer } from './fault-answers.ts';
 import type { FaultRule } from './faults.ts';
-import type { Answer } from './graph.ts';
+import type { Answer } from './exchange.ts';
 import { graphAudiences, managementAudiences } from './simulation.ts';
 import type { Simulation } from './simulation.ts';
 import type { AppState, TenantState } from './state.ts';

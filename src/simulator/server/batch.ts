@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Raw } from '../world.ts';
 import { badRequest } from './errors.ts';
-import type { Answer, GraphRequest } from './graph.ts';
+import type { Answer, GraphRequest } from './exchange.ts';
 import { shuffled } from './random.ts';
 import type { Simulation } from './simulation.ts';
 

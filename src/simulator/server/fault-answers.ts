@@ -1,7 +1,7 @@
 import type { Raw } from '../world.ts';
 import { GraphFailure } from './errors.ts';
 import type { FaultRule } from './faults.ts';
-import type { Answer, GraphRequest } from './graph.ts';
+import type { Answer, GraphRequest } from './exchange.ts';
 import { shuffled } from './random.ts';
 import type { Simulation } from './simulation.ts';
 

@@ -159,15 +159,10 @@ export type FilterRules = Readonly<
 >;
 
 /** Throws the 400 of the real service for a property or operator that the resource does not support. */
-export function checkFilter(
-  filter: Filter,
-  rules: FilterRules,
-  refuse: (path: string) => Error,
-  scope = '',
-): void {
+export function checkFilter(filter: Filter, rules: FilterRules, refuse: (path: string) => Error): void {
   if (filter.kind === 'logic') {
-    checkFilter(filter.left, rules, refuse, scope);
-    checkFilter(filter.right, rules, refuse, scope);
+    checkFilter(filter.left, rules, refuse);
+    checkFilter(filter.right, rules, refuse);
     return;
   }
   if (filter.kind === 'any') {

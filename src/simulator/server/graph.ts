@@ -2,52 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Raw } from '../world.ts';
 import { answerBatch } from './batch.ts';
-import { badRequest, envelope, GraphFailure, insufficientPrivileges } from './errors.ts';
-import type { FaultRule } from './faults.ts';
+import { badRequest, GraphFailure, insufficientPrivileges } from './errors.ts';
+import { refusal, success, type Answer, type Arrival, type GraphRequest } from './exchange.ts';
 import { applyToBody, faultAnswer } from './fault-answers.ts';
 import { parseQuery, refuseOthers } from './query.ts';
-import type { RouteCall, Version } from './route.ts';
-import { matchRoute } from './routes/index.ts';
-import type { RouteMatch } from './routes/index.ts';
+import type { RouteCall } from './route.ts';
+import { matchRoute, type RouteMatch } from './routes/index.ts';
 import { deltaGone } from './routes/users-delta.ts';
-import { graphAudiences } from './simulation.ts';
-import type { Simulation } from './simulation.ts';
-import type { TenantState } from './state.ts';
+import { graphAudiences, type Simulation } from './simulation.ts';
 import type { ReturnScope } from './throttle.ts';
-import type { TokenClaims } from './tokens.ts';
-
-/** A request to Graph, direct or as part of a batch. */
-export interface GraphRequest {
-  readonly method: string;
-  readonly version: Version;
-  /** Path and query after the version, without leading slash. */
-  readonly target: string;
-  readonly header: (name: string) => string | undefined;
-  readonly body: string;
-  /** Number of the HTTP request; the parts of a batch share it. */
-  readonly number: number;
-  readonly part: boolean;
-}
-
-/** An answer before it goes on the wire. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** JSON text; empty for none. */
-  readonly body: string;
-  /** How the connection is to fail while the answer is sent. */
-  readonly damage?: 'truncated' | 'close';
-}
-
-interface Arrival {
-  readonly request: GraphRequest;
-  readonly path: string;
-  readonly queryText: string;
-  readonly match: RouteMatch | null;
-  readonly claims: TokenClaims | GraphFailure;
-  readonly fault: FaultRule | null;
-  readonly requestId: string;
-}
 
 export async function answerGraph(simulation: Simulation, request: GraphRequest): Promise<Answer> {
   const arrival = receive(simulation, request);
@@ -97,7 +60,7 @@ function safeMatch(path: string): RouteMatch | null {
   }
 }
 
-function authenticate(simulation: Simulation, request: GraphRequest): TokenClaims | GraphFailure {
+function authenticate(simulation: Simulation, request: GraphRequest): RouteCall['claims'] | GraphFailure {
   const token = /^Bearer (.+)$/i.exec(request.header('authorization') ?? '')?.[1] ?? null;
   // graph-facts E; the client id is Microsoft Graph's own.
   const challenge = `Bearer realm="", authorization_uri="${simulation.origins.authority}/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`;
@@ -156,7 +119,7 @@ async function respond(simulation: Simulation, arrival: Arrival): Promise<Raw> {
 }
 
 /** Text and code of 429: concepts/throttling.md. */
-function throttle(simulation: Simulation, { route }: RouteMatch, claims: TokenClaims): void {
+function throttle(simulation: Simulation, { route }: RouteMatch, claims: RouteCall['claims']): void {
   if (route.bucket === undefined || route.bucket === 'outlook') return;
   const refused = simulation.throttle.admit(route.bucket, claims.tid, claims.appid, simulation.clock.now());
   if (!refused) return;
@@ -168,7 +131,7 @@ function throttle(simulation: Simulation, { route }: RouteMatch, claims: TokenCl
 /** Holds one of the mailbox's four places for a moment, so that what is sent at once is also there at once. */
 async function inMailbox(
   simulation: Simulation,
-  tenant: TenantState,
+  tenant: RouteCall['tenant'],
   { claims }: Arrival,
   { route, params }: RouteMatch,
   answer: () => Raw,
@@ -190,8 +153,8 @@ async function inMailbox(
 function callOf(
   simulation: Simulation,
   { request, path, fault }: Arrival,
-  tenant: TenantState,
-  claims: TokenClaims,
+  tenant: RouteCall['tenant'],
+  claims: RouteCall['claims'],
   { match, query }: { readonly match: RouteMatch; readonly query: RouteCall['query'] },
 ): RouteCall {
   return {
@@ -205,39 +168,5 @@ function callOf(
     header: request.header,
     now: simulation.clock.now(),
     disorder: fault?.kind === 'shuffle',
-  };
-}
-
-const JSON_TYPE =
-  'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
-
-function success(simulation: Simulation, arrival: Arrival, body: Raw): Answer {
-  return { status: 200, headers: commonHeaders(simulation, arrival), body: JSON.stringify(body) };
-}
-
-function refusal(simulation: Simulation, arrival: Arrival, failure: GraphFailure): Answer {
-  const { requestId } = arrival;
-  const clientRequestId = arrival.request.header('client-request-id') ?? requestId;
-  const body = envelope(failure, { requestId, clientRequestId, now: simulation.clock.now() });
-  const headers = { ...commonHeaders(simulation, arrival), ...failure.headers };
-  return { status: failure.status, headers, body: JSON.stringify(body) };
-}
-
-function commonHeaders(simulation: Simulation, { request, requestId }: Arrival): Record<string, string> {
-  const server = {
-    DataCenter: 'Germany West Central',
-    Slice: 'E',
-    Ring: '5',
-    ScaleUnit: '000',
-    RoleInstance: 'SIM',
-  };
-  return {
-    'Content-Type': JSON_TYPE,
-    'Cache-Control': 'no-cache',
-    'request-id': requestId,
-    'client-request-id': request.header('client-request-id') ?? requestId,
-    'x-ms-ags-diagnostic': JSON.stringify({ ServerInfo: server }),
-    'odata-version': '4.0',
-    Date: new Date(simulation.clock.now()).toUTCString(),
   };
 }

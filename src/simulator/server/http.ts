@@ -5,7 +5,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import type { Answer } from './graph.ts';
+import type { Answer } from './exchange.ts';
 import type { TlsMaterial } from './tls.ts';
 
 export type App = Hono<{ Bindings: HttpBindings }>;

@@ -1,22 +1,14 @@
 import type { World } from '../world.ts';
 import type { SeenAssertions } from './assertion.ts';
-import { createVirtualClock } from './clock.ts';
-import type { VirtualClock } from './clock.ts';
-import { createCounters } from './counters.ts';
-import type { Counters } from './counters.ts';
-import { createFaultBook } from './faults.ts';
-import type { FaultBook } from './faults.ts';
-import { createPageStore } from './paging.ts';
-import type { PageStore } from './paging.ts';
-import { createFraction } from './random.ts';
-import type { Fraction } from './random.ts';
+import { createVirtualClock, type VirtualClock } from './clock.ts';
+import { createCounters, type Counters } from './counters.ts';
+import { createFaultBook, type FaultBook } from './faults.ts';
+import { createPageStore, type PageStore } from './paging.ts';
+import { createFraction, type Fraction } from './random.ts';
 import type { DeltaToken } from './routes/users-delta.ts';
-import { createTenants } from './state.ts';
-import type { TenantState } from './state.ts';
-import { createReturnWatch, createThrottle } from './throttle.ts';
-import type { ReturnWatch, Throttle } from './throttle.ts';
-import { createTokenSigner } from './tokens.ts';
-import type { TokenSigner } from './tokens.ts';
+import { createTenants, type TenantState } from './state.ts';
+import { createReturnWatch, createThrottle, type ReturnWatch, type Throttle } from './throttle.ts';
+import { createTokenSigner, type TokenSigner } from './tokens.ts';
 
 /** Everything the simulator's servers share. One per process, but nothing is global: tests start several. */
 export interface Simulation {
