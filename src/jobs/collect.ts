@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { collectors as allCollectors, REFUSED_RETRY_MS, skipReason, type Collector } from '../collectors/index.ts';
 import { CredentialError, GraphError } from '../errors.ts';
 import type { Graph } from '../microsoft/index.ts';
@@ -185,7 +186,7 @@ function runRow(
 ): RunRow {
   return {
     tenant_id: context.tenant.id,
-    id: `collect-${result.source}-${startedAt}-${now}`,
+    id: randomUUID(),
     job: 'collect',
     source: result.source,
     status: result.outcome.status,

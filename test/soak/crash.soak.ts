@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { crashOnce, runCalm } from '../crash/crash.ts';
+import { differences } from '../crash/facts.ts';
 import { choosePoints } from '../crash/points.ts';
 
 it('ends as if nothing had happened after 500 crashes', async () => {
@@ -7,6 +8,6 @@ it('ends as if nothing had happened after 500 crashes', async () => {
   const points = choosePoints(calm.operations, { inside: 380, sending: 20, outside: 100 }, Number(process.env['SEED'] ?? 1));
   for (const [index, point] of points.entries()) {
     const crashed = await crashOnce(point);
-    expect(crashed.facts, `crash ${index + 1}: ${point.where}, ${point.operation} (${point.at})`).toEqual(calm.facts);
+    expect(differences(calm.facts, crashed.facts), `crash ${index + 1}: ${point.where}, ${point.operation} (${point.at})`).toEqual([]);
   }
 });

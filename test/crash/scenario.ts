@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { systemClock } from '../../src/clock.ts';
+import { openChannel } from '../../src/commands/run.ts';
+import { spawnSimulator, type SimulatorProcess, type SimulatorReady } from '../../src/commands/simulator-process.ts';
+import { loadConfig, type Config } from '../../src/config/config.ts';
+import { loadCatalogue } from '../../src/detection/catalogue.ts';
+import { cycleTenant, deliverDue } from '../../src/jobs/cycle.ts';
+import { openRuntime } from '../../src/jobs/runtime.ts';
+import { silentLog } from '../../src/log.ts';
+import { openSimulatorClock } from '../../src/microsoft/index.ts';
+import type { OperationObserver } from '../../src/model/outcome.ts';
+
+const HOUR = 3_600_000;
+const END = Date.UTC(2026, 10, 23, 6, 30);
+/** The three instants of a scenario: before the stories, amid them, and when the weekly report is due. */
+const ROUNDS = [END - 7 * 24 * HOUR, END - 60 * HOUR, END];
+
+/** One simulated world with a database of its own; the same for every scenario, because the seed is. */
+export interface World {
+  readonly simulator: SimulatorProcess;
+  readonly folder: string;
+  end(): Promise<void>;
+}
+
+export async function openWorld(): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'tenantwatch-crash-'));
+  const simulator = await spawnSimulator({
+    seed: '11',
+    days: '12',
+    now: new Date(END).toISOString(),
+    clock: new Date(ROUNDS[0] ?? END).toISOString(),
+    stderr: new PassThrough().resume(),
+    time: systemClock,
+  });
+  return {
+    simulator,
+    folder,
+    async end() {
+      await simulator.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The configuration of the simulated tenants, as `demo` has it. */
+export function worldConfig(ready: SimulatorReady, folder: string): Config {
+  const configs = ready.tenants.map((tenant) =>
+    loadConfig(
+      {
+        TENANTWATCH_TENANT_ID: tenant.id,
+        TENANTWATCH_TENANT_NAME: tenant.name,
+        TENANTWATCH_CLIENT_ID: tenant.client_id,
+        TENANTWATCH_CLIENT_SECRET: tenant.secret,
+        TENANTWATCH_CLOUD: 'custom',
+        TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
+        TENANTWATCH_CA_FILE: ready.ca_file,
+        TENANTWATCH_DATABASE_URL: `sqlite:${join(folder, 'crash.db')}`,
+        TENANTWATCH_TIMEZONE: 'Europe/Berlin',
+        TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
+        TENANTWATCH_SMTP_URL: ready.smtp.url,
+        TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,
+        TENANTWATCH_RECIPIENTS: `management@${tenant.domain}`,
+      },
+      folder,
+    ),
+  );
+  const first = configs[0];
+  if (first === undefined) throw new Error('the simulator has no tenants');
+  return { ...first, tenants: configs.flatMap((config) => config.tenants) };
+}
+
+/**
+ * A week of the service in three rounds, from wherever the last attempt stopped: what is done twice must not matter.
+ * `observe` may throw to crash; it goes on throwing, as a dead process does nothing more.
+ */
+export async function runService(ready: SimulatorReady, folder: string, observe: OperationObserver): Promise<void> {
+  const config = worldConfig(ready, folder);
+  const clock = await openSimulatorClock(ready.clock, config.caPem ?? '');
+  const abort = new AbortController();
+  const watched: OperationObserver = (operation) => {
+    try {
+      observe(operation);
+    } catch (error) {
+      // Nothing may sleep or try again in a process that is dead.
+      abort.abort(error);
+      throw error;
+    }
+  };
+  const options = { config, log: silentLog(), signal: abort.signal, observe: watched, clock };
+  const runtime = await openRuntime(options);
+  const channel = openChannel(config, watched);
+  try {
+    const catalogue = await loadCatalogue();
+    // A service that starts does a round at once; the rounds whose time has passed are not done again.
+    const started = clock.now();
+    for (const at of [started, ...ROUNDS.filter((round) => round > started)]) {
+      await clock.advanceTo(at);
+      for (const tenant of config.tenants) await cycleTenant(runtime, catalogue, tenant, { force: true });
+      await deliverDue(runtime, channel);
+    }
+    await settle(runtime, clock);
+    await deliverDue(runtime, channel);
+  } finally {
+    channel?.close();
+    await runtime.close();
+  }
+}
+
+type OpenRuntime = Awaited<ReturnType<typeof openRuntime>>;
+type SimulatedClock = Awaited<ReturnType<typeof openSimulatorClock>>;
+
+/** Claims and back-offs of an earlier life end with time: two hours later everything that waits is due. */
+async function settle(runtime: OpenRuntime, clock: SimulatedClock): Promise<void> {
+  const waiting = await runtime.database.db.selectFrom('outbox').select('id').where('status', '!=', 'sent').execute();
+  if (waiting.length > 0) await clock.advanceTo(clock.now() + 2 * HOUR);
+}
