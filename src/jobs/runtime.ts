@@ -31,15 +31,17 @@ export interface RuntimeOptions {
   readonly observe?: OperationObserver;
   /** Default: a fresh name. */
   readonly holder?: string;
-  /** Overrides the clock; default: the simulator's in a custom cloud that has one, else the machine's. */
+  /** Overrides the clock; default: the simulator's in a custom cloud that has one, else `machineClock`. */
   readonly clock?: Clock;
+  /** Default: the machine's. */
+  readonly machineClock?: Clock;
 }
 
 /** Opens the database, reads the configured tenants into it, and prepares one Graph per tenant. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, log, signal } = options;
   const observe = options.observe ?? (() => undefined);
-  const clock = options.clock ?? (await clockOf(config));
+  const clock = options.clock ?? (await clockOf(config, options.machineClock ?? systemClock));
   const database = await openDatabase(config.databaseUrl, { observe, now: clock.now() });
   const graphs = new Map<string, Graph>();
   const graph = (tenant: TenantConfig): Graph => {
@@ -63,7 +65,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 /** In a custom cloud time belongs to the simulator: quotas and token lives then hold without waiting. */
-async function clockOf(config: Config): Promise<Clock> {
+async function clockOf(config: Config, machine: Clock): Promise<Clock> {
   const url = config.tenants.find((tenant) => tenant.hosts.clock !== null)?.hosts.clock;
-  return url == null ? systemClock : openSimulatorClock(url, config.caPem ?? '');
+  return url == null ? machine : openSimulatorClock(url, config.caPem ?? '');
 }

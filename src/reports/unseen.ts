@@ -1,0 +1,220 @@
+import type { Db } from '../store/database.ts';
+import { sourceStates, type SourceStateRow } from '../store/reads.ts';
+import { countRejectedIn, runsOf, scopedReads, unreadWindows, weakenedDetections } from '../store/reports.ts';
+import { coveredSpans, type WindowRow } from '../store/windows.ts';
+import { cleanWord } from '../text/hostile.ts';
+import { inLanguage, type Cause } from '../text/catalogue.ts';
+import type { Period } from './due.ts';
+import type { Gap, Lack, SourceTrouble, Unseen, WeakDetection } from './facts.ts';
+import { holes } from './spans.ts';
+
+/** Sources without which we cannot say how a week was: their hours are counted. */
+export const ESSENTIAL = ['sign-ins', 'directory-audits'] as const;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A source without an ok run for longer than this is told even when nothing failed (slowest interval: a day). */
+const STALE_MS = 26 * HOUR_MS;
+/** Shorter failures that were read afterwards are not worth a manager's line. */
+const SHORTEST_OUTAGE_MS = 30 * MINUTE_MS;
+/** Longest piece of an error that goes into a mail, in code points. */
+const LONGEST_DETAIL = 300;
+
+/** What was not seen in a period, judged at `at` (when the report is written). */
+export async function gatherUnseen(
+  db: Db,
+  tenantId: string,
+  period: Period,
+  at: number,
+  language: string,
+): Promise<Unseen> {
+  const sources = await sourceTroubles(db, tenantId, at);
+  const gaps: Gap[] = [];
+  for (const source of ESSENTIAL) gaps.push(...(await gapsOf(db, tenantId, source, period, sources)));
+  return {
+    sources,
+    gaps: gaps.sort((a, b) => a.from - b.from),
+    mailboxes: await mailboxTroubles(db, tenantId, period),
+    detections: await weakDetections(db, tenantId, at, language),
+    rejected: await countRejectedIn(db, tenantId, period.from, period.to),
+  };
+}
+
+async function sourceTroubles(db: Db, tenantId: string, at: number): Promise<SourceTrouble[]> {
+  const states = await sourceStates(db, tenantId);
+  const known = new Set(states.map((state) => state.source));
+  const never = ESSENTIAL.filter((source) => !known.has(source)).map((source): SourceTrouble => ({
+    source,
+    cause: 'never_read',
+    lastOkAt: null,
+    detail: null,
+  }));
+  return [...never, ...states.flatMap((state) => troubleOf(state, at))];
+}
+
+function troubleOf(state: SourceStateRow, at: number): SourceTrouble[] {
+  const lastOkAt = state.last_ok_at;
+  const base = { source: state.source, lastOkAt };
+  // `busy` is another run at work on the same source: nothing is lost by it.
+  const bad = state.last_status !== null && state.last_status !== 'ok' && state.last_reason !== 'busy';
+  if (bad)
+    return [
+      { ...base, cause: causeOf(state.last_reason, state.last_error), detail: detailOf(state.last_error) },
+    ];
+  if (lastOkAt === null) return [{ ...base, cause: 'never_read', detail: null }];
+  if (lastOkAt < at - STALE_MS) return [{ ...base, cause: 'not_running', detail: null }];
+  return [];
+}
+
+const SKIPS: readonly Cause[] = [
+  'no_licence',
+  'no_permission',
+  'not_configured',
+  'unsupported_cloud',
+  'paused',
+];
+
+/** Words of our own errors by what a reader understands, the first that fits. */
+const SIGNS: readonly (readonly [RegExp, Cause])[] = [
+  [/AADSTS\d+|client.secret/iu, 'credential'],
+  [/\b(?:answered|status|HTTP)\s+429/iu, 'throttled'],
+  [/\b(?:answered|status|HTTP)\s+40[13]/iu, 'refused'],
+  [/\b(?:answered|status|HTTP)\s+5\d\d/iu, 'service_down'],
+  [/malformed|truncated|not JSON|unexpected end/iu, 'malformed'],
+  [/network|timeout|timed out|ECONN|ENOTFOUND|unreachable/iu, 'unreachable'],
+];
+
+/** A reader's cause from a skip reason or the sentence of an error. */
+export function causeOf(reason: string | null, error: string | null): Cause {
+  const skip = SKIPS.find((one) => one === reason);
+  if (skip !== undefined) return skip;
+  const text = error ?? reason ?? '';
+  return SIGNS.find(([sign]) => sign.test(text))?.[1] ?? 'failed';
+}
+
+function detailOf(error: string | null): string | null {
+  return error === null ? null : cleanWord(error, LONGEST_DETAIL);
+}
+
+async function gapsOf(
+  db: Db,
+  tenantId: string,
+  source: string,
+  period: Period,
+  troubles: readonly SourceTrouble[],
+): Promise<Gap[]> {
+  const covered = await coveredSpans(db, tenantId, source, period.from, period.to);
+  const unread = await unreadWindows(db, tenantId, source, period.from, period.to);
+  const outages = await outagesOf(db, tenantId, source, period);
+  const inTrouble = troubles.some((trouble) => trouble.source === source);
+  const open = holes(period, covered)
+    .filter((hole) => hole.to - hole.from >= MINUTE_MS)
+    // A source that is in trouble now is told with its date; its last gap says nothing more.
+    .filter((hole) => !(inTrouble && hole.to === period.to))
+    .map((hole): Gap => ({ source, ...hole, ...causeOfHole(hole, unread, outages), readLater: false }));
+  const read = outages
+    .filter((outage) => outage.to - outage.from >= SHORTEST_OUTAGE_MS)
+    .filter((outage) => holes(outage, covered).length === 0)
+    .map((outage): Gap => ({ source, ...outage, readLater: true }));
+  return [...open, ...read];
+}
+
+type Outage = Pick<Gap, 'from' | 'to' | 'cause' | 'detail'>;
+
+/** Runs of failures, each from its first failed run to the next that was ok, cut to the period. */
+async function outagesOf(db: Db, tenantId: string, source: string, period: Period): Promise<Outage[]> {
+  const runs = await runsOf(db, tenantId, source, period.from, period.to + STALE_MS);
+  const outages: Outage[] = [];
+  let open: Omit<Outage, 'to'> | null = null;
+  for (const run of runs) {
+    if (run.reason === 'busy') continue;
+    if (run.status !== 'ok') {
+      open ??= { from: run.started_at, cause: causeOf(run.reason, run.error), detail: detailOf(run.error) };
+    } else if (open !== null) {
+      outages.push({ ...open, to: Math.min(run.started_at, period.to) });
+      open = null;
+    }
+  }
+  if (open !== null) outages.push({ ...open, to: period.to });
+  return outages.filter((outage) => outage.from < outage.to);
+}
+
+function causeOfHole(
+  hole: Period,
+  unread: readonly WindowRow[],
+  outages: readonly Outage[],
+): Pick<Gap, 'cause' | 'detail'> {
+  const window = unread.find((one) => one.from_at < hole.to && one.to_at > hole.from && one.reason !== null);
+  if (window) return { cause: causeOf(window.reason, window.reason), detail: detailOf(window.reason) };
+  const outage = outages.find((one) => one.from < hole.to && one.to > hole.from);
+  if (outage) return { cause: outage.cause, detail: outage.detail };
+  return { cause: 'not_running', detail: null };
+}
+
+/** Mailboxes whose latest read of the period did not succeed; one without a mailbox is none. */
+async function mailboxTroubles(db: Db, tenantId: string, period: Period): Promise<Unseen['mailboxes']> {
+  const latest = new Map<string, { source: string; status: string; reason: string | null }>();
+  for (const read of await scopedReads(db, tenantId, period.from, period.to)) {
+    latest.set(`${read.source}/${read.scope}`, read);
+  }
+  const counts = new Map<string, { source: string; cause: Cause; count: number }>();
+  for (const read of latest.values()) {
+    if (read.status === 'ok' || read.status === 'running' || read.reason === 'no_mailbox') continue;
+    const cause = causeOf(read.reason, read.reason);
+    const key = `${read.source}/${cause}`;
+    const entry = counts.get(key) ?? { source: read.source, cause, count: 0 };
+    counts.set(key, { ...entry, count: entry.count + 1 });
+  }
+  return [...counts.values()];
+}
+
+async function weakDetections(
+  db: Db,
+  tenantId: string,
+  at: number,
+  language: string,
+): Promise<WeakDetection[]> {
+  const rows = await weakenedDetections(db, tenantId, at);
+  return rows.map((row) => {
+    const losses = lossesOf(row.reason);
+    return {
+      title: cleanWord(row.title),
+      state: row.state === 'off' ? 'off' : 'reduced',
+      ...losses,
+      text: reducedText(row.reduced, losses.sources, language),
+    };
+  });
+}
+
+/** What an assessment's reason (JSON `{without, why}[]`, without = a source, a field or `check`) says is missing. */
+function lossesOf(reason: string | null): Pick<WeakDetection, 'sources' | 'lacks'> {
+  const list = parseList(reason).map((entry) => ({
+    without: String(entry['without']),
+    why: String(entry['why']),
+  }));
+  const lack = ({ without, why }: { without: string; why: string }): Lack | null => {
+    if (without === 'check') return 'check';
+    if (without.startsWith('context.')) return 'setting';
+    return why === 'not_carried' ? 'fields' : null;
+  };
+  return {
+    sources: [...new Set(list.filter((entry) => lack(entry) === null).map((entry) => entry.without))],
+    lacks: list.map(lack).find((one) => one !== null) ?? null,
+  };
+}
+
+/** The detection's own words (JSON `{without, text}[]`) for what is left without a source. */
+function reducedText(reduced: string, sources: readonly string[], language: string): string | null {
+  const entry = parseList(reduced).find((one) => sources.includes(String(one['without'])));
+  const texts = entry?.['text'];
+  if (typeof texts !== 'object' || texts === null) return null;
+  const text = inLanguage(texts as Record<string, unknown>, language);
+  return typeof text === 'string' ? cleanWord(text, LONGEST_DETAIL) : null;
+}
+
+function parseList(json: string | null): Record<string, unknown>[] {
+  const value: unknown = json === null || !json.startsWith('[') ? [] : JSON.parse(json);
+  return Array.isArray(value)
+    ? value.filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null)
+    : [];
+}

@@ -1,0 +1,124 @@
+import { simpleParser } from 'mailparser';
+import { expect, it } from 'vitest';
+import { openSmtp } from '../../src/channels/smtp.ts';
+import { renderDigest } from '../../src/reports/digest.ts';
+import type { DigestFacts, Item } from '../../src/reports/facts.ts';
+import { cleanWord } from '../../src/text/hostile.ts';
+import { fillTemplate } from '../../src/text/template.ts';
+import { startMailServer } from '../channels/mail-server.ts';
+import { hostileNames } from '../text/hostile-names.ts';
+import { item, quietFacts } from './facts.ts';
+
+/** As many as a mail prints: eight people with four things each. */
+const NAMES_IN_A_MAIL = 32;
+const THINGS_OF_ONE = 4;
+
+/** A week in which every name is someone's, in a title, a sentence, an error and the firm's name. */
+function facts(names: readonly string[]): DigestFacts {
+  return quietFacts({
+    tenant: { id: 't', name: cleanWord(names[0] ?? '') },
+    reader: { kind: 'technical', language: 'en', timezone: 'Europe/Berlin' },
+    happened: names
+      .filter((_, index) => index % THINGS_OF_ONE === 0)
+      .map((name, index) => ({
+        name: cleanWord(name) || null,
+        level: 'high',
+        items: names.slice(index * THINGS_OF_ONE, (index + 1) * THINGS_OF_ONE).map(itemAbout),
+      })),
+    older: { items: [item({ title: cleanWord(names[1] ?? '') })], total: 1 },
+    unseen: {
+      sources: [{ source: 'users', cause: 'failed', lastOkAt: null, detail: cleanWord(names[2] ?? '') }],
+      gaps: [],
+      mailboxes: [],
+      detections: [
+        {
+          title: cleanWord(names[3] ?? ''),
+          state: 'reduced',
+          lacks: null,
+          sources: [],
+          text: cleanWord(names[4] ?? ''),
+        },
+      ],
+      rejected: 0,
+    },
+  });
+}
+
+function itemAbout(name: string): Item {
+  const title = fillTemplate('{subject} became administrator', { subject: name }, '(unknown)');
+  // Not cleaned: what renders must not rely on what gathers.
+  return item({ title, what: name, ask: name });
+}
+
+/** Tags with their attributes, in order: what markup a mail consists of. `title` of names is text and not in it. */
+function skeleton(html: string): string[] {
+  return html.match(/<[!/a-z][^>]*>/giu) ?? [];
+}
+
+/** What is left to a client that draws the HTML: its text. */
+function visible(html: string): string {
+  return html
+    .replace(/<style>[\s\S]*?<\/style>/u, '')
+    .replace(/<[^>]*>/gu, ' ')
+    .replace(/&#(\d+);/gu, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+}
+
+/** Links that a mail client finds in plain text, by mailparser's linkifier. */
+async function linksIn(text: string): Promise<string[]> {
+  const mail = await simpleParser(
+    `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(text).toString('base64')}`,
+  );
+  return (mail.textAsHtml ?? '').match(/<a [^>]*>/gu) ?? [];
+}
+
+it('the linkifier of this test finds links in the raw names', async () => {
+  const found = await Promise.all(hostileNames(50).map(async (name) => (await linksIn(name)).length));
+  expect(found.filter((count) => count > 0).length).toBeGreaterThan(8);
+});
+
+it('320 hostile names are nowhere markup, header or live link, in what a mail server received', async () => {
+  const names = hostileNames(320);
+  const benign = skeleton(renderDigest(facts(Array.from({ length: NAMES_IN_A_MAIL }, () => 'Anna'))).html);
+  const server = await startMailServer();
+  const channel = openSmtp({ server: server.server, from: 'watch@example.org', caPem: server.caPem });
+  for (let at = 0; at < names.length; at += NAMES_IN_A_MAIL) {
+    const mail = renderDigest(facts(names.slice(at, at + NAMES_IN_A_MAIL)));
+    await channel.send({
+      ...mail,
+      messageId: `<m${at}@example.org>`,
+      recipient: 'gf@muster.example',
+      writtenAt: 0,
+    });
+  }
+  channel.close();
+  await server.close();
+  expect(server.received).toHaveLength(names.length / NAMES_IN_A_MAIL);
+  for (const received of server.received) {
+    expect(received.to).toEqual(['gf@muster.example']);
+    const mail = await simpleParser(received.raw);
+    expect([...mail.headers.keys()].sort()).toEqual(
+      [
+        'auto-submitted',
+        'content-type',
+        'date',
+        'from',
+        'message-id',
+        'mime-version',
+        'subject',
+        'to',
+        'x-auto-response-suppress',
+      ].sort(),
+    );
+    expect(mail.attachments).toEqual([]);
+    const html = String(mail.html);
+    expect(skeleton(html)).toEqual(benign);
+    expect(html.replace(/<[!/a-z][^>]*>/giu, '')).not.toMatch(/[<>]/u);
+    expect(await linksIn([mail.text, visible(html), mail.subject].join('\n'))).toEqual([]);
+    expect(mail.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u2028]/u);
+    expect(mail.text).not.toMatch(/\+?\d[\d ()./-]{7,}\d/u);
+  }
+});

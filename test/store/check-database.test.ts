@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyReads, makeTenant } from '../../src/detection/case-tenant.ts';
+import { loadCatalogue } from '../../src/detection/catalogue.ts';
+import { guardCheck } from '../../src/detection/check-guard.ts';
+import { checkViews, openCheckDatabase, type CheckRow } from '../../src/store/check-database.ts';
+import type { Database } from '../../src/store/database.ts';
+import { testDatabases, type TestDatabase } from './open.ts';
+
+const AT = Date.UTC(2026, 10, 10);
+const NOW = AT + 7 * 86_400_000;
+const ROLE = 'fe930be7-5e62-47db-91af-98c3a49a38b1';
+
+/** One disabled, licensed administrator whose rule forwards outside: every shipped check finds something. */
+async function fill(database: Database, tenantId: string, mark: string): Promise<void> {
+  const user = `${mark}a000000-1111-4222-8333-000000000001`;
+  const sku = '05e9a617-0261-4cee-bb44-138d3ef5d965';
+  const one = { name: tenantId, written_from: 'simulator', capability: {}, reads: [], records: [], line: 1 };
+  const tenant = {
+    domains: [`${mark}.example`],
+    own_domains: [`own-${mark}.example`],
+    allowed_countries: ['DE'],
+  };
+  await makeTenant(database, tenantId, { ...one, tenant }, AT);
+  const rule = (id: string, actions: object) => ({
+    id,
+    displayName: `rule of ${mark}`,
+    isEnabled: true,
+    actions,
+  });
+  await applyReads(database, tenantId, {
+    at: AT,
+    users: [
+      {
+        id: user,
+        userPrincipalName: `gone@${mark}.example`,
+        displayName: `Gone ${mark}`,
+        accountEnabled: false,
+        userType: 'Member',
+        assignedLicenses: [{ skuId: sku }],
+      },
+    ],
+    'subscribed-skus': [{ skuId: sku, id: `x_${sku}`, skuPartNumber: `SKU_${mark}`, servicePlans: [] }],
+    'role-assignments': [
+      { id: `ra-${mark}`, principalId: user, roleDefinitionId: ROLE, directoryScopeId: '/' },
+    ],
+    'mailbox-rules': {
+      [user]: [
+        rule('r1', {
+          forwardTo: [
+            { emailAddress: { address: `drop-${mark}@outside.example` } },
+            { emailAddress: { address: `boss@${mark}.example` } },
+            { emailAddress: { address: `me@own-${mark}.example` } },
+          ],
+        }),
+        rule('r2', { delete: true }),
+      ],
+    },
+  });
+}
+
+describe.each(testDatabases())('checks on $name', ({ name, open }) => {
+  let opened: TestDatabase;
+  let database: Database;
+  beforeAll(async () => {
+    opened = await open();
+    database = opened.database;
+    await fill(database, "tenant'1", '1');
+    await fill(database, 'canary', '9');
+  });
+  afterAll(async () => {
+    await opened.dispose();
+  });
+
+  async function rows(
+    statement: string,
+    tenantId = "tenant'1",
+    limits?: { rows: number; timeoutMs: number },
+  ): Promise<CheckRow[]> {
+    const views = openCheckDatabase(database, tenantId, limits);
+    try {
+      return await views.query(statement, NOW);
+    } finally {
+      views.close();
+    }
+  }
+
+  it('see every view of their tenant and nothing of the other', async () => {
+    for (const [view, columns] of Object.entries(checkViews)) {
+      const found = await rows(`SELECT ${columns.join(', ')} FROM ${view}`);
+      expect(found.length, view).toBeGreaterThan(0);
+      expect(JSON.stringify(found), view).not.toMatch(/canary|9\.example|SKU_9|9a000000|of 9|ra-9|drop-9/);
+      expect(JSON.stringify(await rows(`SELECT * FROM ${view}`, 'canary')), view).not.toMatch(
+        /1a000000|1\.example|SKU_1|of 1|ra-1|drop-1/,
+      );
+      expect(await rows(`SELECT * FROM ${view}`, 'nobody'), view).toEqual([]);
+    }
+  });
+
+  it('find in each shipped check what their tenant has and nothing of the other', async () => {
+    const { detections } = await loadCatalogue();
+    const checks = detections.flatMap((one) =>
+      one.parts.flatMap((part) => (part.check === null ? [] : [part.check])),
+    );
+    expect(checks.length).toBeGreaterThanOrEqual(4);
+    for (const check of checks) {
+      const found = await rows(check.sql);
+      expect(found.length, check.sql).toBe(1);
+      expect(found[0]?.['entity_id']).toBe('1a000000-1111-4222-8333-000000000001');
+      if (check.scope !== undefined)
+        expect(await rows(check.scope)).toEqual([{ entity_id: found[0]?.['entity_id'] }]);
+    }
+  });
+
+  it('say outside for a target in none of the tenant’s domains only', async () => {
+    const found = await rows(
+      'SELECT action, target, outside FROM v_rule_action ORDER BY action DESC, target',
+    );
+    expect(found).toEqual([
+      { action: 'forward', target: 'boss@1.example', outside: 0 },
+      { action: 'forward', target: 'drop-1@outside.example', outside: 1 },
+      { action: 'forward', target: 'me@own-1.example', outside: 0 },
+      { action: 'delete', target: '', outside: 0 },
+    ]);
+  });
+
+  it('know :now as a number, and leave texts that look like it alone', async () => {
+    const found = await rows("SELECT :now - 1 AS before, ':now' AS text FROM v_user");
+    expect(found).toEqual([{ before: NOW - 1, text: ':now' }]);
+  });
+
+  it.each([
+    'SELECT id FROM user_account',
+    "SELECT id FROM v_user UNION SELECT id FROM user_account WHERE tenant_id = 'canary'",
+    'SELECT (SELECT MIN(upn) FROM user_account) AS x FROM v_user',
+    "SELECT set_config('tenantwatch.tenant', 'canary', true), id FROM v_user",
+    "SELECT id FROM v_user WHERE 1 = 1 OR tenant_id = 'canary'",
+    'SELECT tenant_id FROM v_user',
+    "SELECT id FROM v_user WHERE id = '' OR 1 = 1",
+    'SELECT id FROM v_user LEFT JOIN v_user_licence ON 1 = 1',
+  ])('never let hostile SQL see the other tenant: %s', async (statement) => {
+    const refused = await guardCheck(statement).then(
+      () => false,
+      () => true,
+    );
+    if (refused) return;
+    const found = await rows(statement).catch(() => []);
+    expect(JSON.stringify(found)).not.toMatch(/canary|9a000000|9\.example/);
+  });
+
+  it('cannot write, even past the guard', async () => {
+    await expect(rows("DELETE FROM setting WHERE name = 'x'")).rejects.toThrow();
+    await expect(rows("INSERT INTO setting VALUES ('a', 'b', 'c', 'd')")).rejects.toThrow();
+  });
+
+  // PGlite runs in this thread and has no timer that could interrupt it.
+  it.skipIf(name === 'pglite')('are stopped when they read too much', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'];
+    const endless = `SELECT COUNT(*) AS n FROM ${names.map((one) => `v_rule_action ${one}`).join(', ')}`;
+    const stopped = rows(endless, "tenant'1", { rows: 1000, timeoutMs: 50 });
+    await expect(stopped).rejects.toThrow(/more than 1000 rows|statement timeout/);
+  });
+});
+
+describe.runIf(testDatabases().length > 1)('row-level security', () => {
+  const pglite = testDatabases()[1];
+  it('shows the check role nothing where no tenant is named, and one tenant where one is', async () => {
+    const opened = await pglite?.open();
+    if (opened === undefined) throw new Error('PGlite did not open');
+    const { database } = opened;
+    await fill(database, 'one', '1');
+    await fill(database, 'canary', '9');
+    const { sql } = await import('kysely');
+    const seen = (tenant: string) =>
+      database.db.transaction().execute(async (tx) => {
+        await sql`SELECT set_config('tenantwatch.tenant', ${tenant}, true)`.execute(tx);
+        await sql`SET LOCAL ROLE tenantwatch_check`.execute(tx);
+        return (await sql<{ tenant_id: string }>`SELECT DISTINCT tenant_id FROM user_account`.execute(tx))
+          .rows;
+      });
+    expect(await seen('')).toEqual([]);
+    expect(await seen('one')).toEqual([{ tenant_id: 'one' }]);
+    await opened.dispose();
+  });
+});
