@@ -1,0 +1,136 @@
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { OperationObserver } from '../model/outcome.ts';
+import type { TenantConfig } from '../model/tenant.ts';
+import { ask, readHeaders, type Line, type Question } from './ask.ts';
+import { runBatch, type BatchOptions } from './batch.ts';
+import type { BatchRequest, Graph, GraphPage, RequestOptions } from './contract.ts';
+import { openTokenSource } from './credential.ts';
+import { assertHosts } from './hosts.ts';
+import { readPages } from './paging.ts';
+import { assertPath, openSdk } from './sdk.ts';
+import {
+  openLimiter,
+  openMemoryLedger,
+  OUTLOOK_CONCURRENCY,
+  partsPerBatch,
+  type QuotaLedger,
+} from './throttle.ts';
+import { openTransport, type ProxyOptions, type Timeouts, type Transport } from './transport.ts';
+
+export interface GraphOptions {
+  readonly tenant: TenantConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called before each request on the network: `http:GET /v1.0/users`. */
+  readonly observe?: OperationObserver | undefined;
+  /** The only authority trusted in a custom cloud; elsewhere one more. */
+  readonly caPem?: string | undefined;
+  /** For jitter; in [0, 1). */
+  readonly random?: (() => number) | undefined;
+  /** Shared by everybody who reads the tenant; own otherwise. */
+  readonly quota?: QuotaLedger | undefined;
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Never used in a custom cloud. */
+  readonly proxy?: ProxyOptions | undefined;
+  /** ms of the clock for one question with its retries; default 15 min. */
+  readonly retryBudgetMs?: number | undefined;
+}
+
+/** Opens Microsoft Graph for one tenant. Throws ConfigError when its hosts are not those of its cloud. Close it. */
+export function openGraph(options: GraphOptions): Graph {
+  assertHosts(options.tenant.cloud, options.tenant.hosts);
+  const transport = transportFor(options);
+  const line = openLine(options, transport);
+  const { graph } = options.tenant.hosts;
+  return {
+    // async, so that a wrong path rejects like everything else.
+    async get(path, o) {
+      assertPath(path);
+      return await ask(line, { method: 'GET', path, link: null, paths: [path], o });
+    },
+    pages: (path, o) => readAll(line, graph, path, null, o),
+    followDelta: (link, o) => readAll(line, graph, '/', link, o),
+    batch: (requests, o) => runBatch(requests, batchOptions(line, graph, o)),
+    async roles() {
+      return [...(await line.tokens.getToken(line.scope)).roles];
+    },
+    requests: () => line.sent,
+    async close() {
+      await line.tokens.close();
+      await transport.close();
+    },
+  };
+}
+
+function transportFor({ tenant, caPem, timeouts, proxy }: GraphOptions): Transport {
+  const custom = tenant.cloud === 'custom';
+  return openTransport({
+    ...(caPem ? { ca: { pem: caPem, only: custom } } : {}),
+    ...(timeouts ? { timeouts } : {}),
+    ...(proxy && !custom ? { proxy } : {}),
+  });
+}
+
+function openLine(options: GraphOptions, transport: Transport): Line {
+  const { tenant, clock, log, observe, random = Math.random, quota = openMemoryLedger() } = options;
+  const { id, credential, hosts } = tenant;
+  return {
+    tenantId: id,
+    clock,
+    log,
+    random,
+    observe,
+    budgetMs: options.retryBudgetMs,
+    tokens: openTokenSource({ tenantId: id, credential, hosts, clock, random, transport, observe }),
+    scope: `${hosts.graph}/.default`,
+    limiter: openLimiter(id, credential.clientId, clock, quota),
+    sdk: openSdk(hosts.graph, transport),
+    sent: 0,
+  };
+}
+
+async function* readAll(
+  line: Line,
+  host: string,
+  path: string,
+  from: string | null,
+  o: RequestOptions,
+): AsyncGenerator<GraphPage, void, undefined> {
+  if (from === null) assertPath(path);
+  const rule = { host, version: o.version ?? 'v1.0' };
+  const read = (link: string | null) =>
+    ask(line, { method: 'GET', path, link, paths: [link === null ? path : pathOf(link)], o });
+  yield* readPages(read, from, rule, o);
+}
+
+function batchOptions(line: Line, host: string, o: RequestOptions): BatchOptions {
+  const quota = o.quota ?? 'directory';
+  const { clock, random, budgetMs } = line;
+  const headersOf = (request: BatchRequest) => ({ ...o.headers, ...request.headers });
+  return {
+    asked: o,
+    clock,
+    random,
+    budgetMs,
+    signal: o.signal,
+    partsPerPost: partsPerBatch(quota),
+    perMailbox: quota === 'outlook' ? OUTLOOK_CONCURRENCY : null,
+    headers: (request) => readHeaders(headersOf(request)),
+    post: (parts, requests) => ask(line, batchQuestion(parts, requests, o)),
+    follow: (link, request) => readAll(line, host, request.path, link, { ...o, headers: headersOf(request) }),
+    throttled: (request, waitMs) => line.limiter.block(quota, request.path, clock.now() + waitMs),
+  };
+}
+
+function batchQuestion(parts: unknown, requests: readonly BatchRequest[], o: RequestOptions): Question {
+  // The parts carry query and headers themselves.
+  const { query: _query, headers: _headers, ...rest } = o;
+  const paths = requests.map((request) => request.path);
+  return { method: 'POST', path: '/$batch', link: null, body: { requests: parts }, paths, o: rest };
+}
+
+/** `/users/…` of a link, for the mailbox quota. */
+function pathOf(link: string): string {
+  return new URL(link).pathname.replace(/^\/[^/]+/, '');
+}

@@ -1,0 +1,14 @@
+export type { BatchAnswer, BatchRequest, Graph, GraphAnswer, GraphPage, RequestOptions } from './contract.ts';
+export {
+  openTokenSource,
+  type AccessToken,
+  type TokenSource,
+  type TokenSourceOptions,
+} from './credential.ts';
+export { isGone, isLicenceRefusal, isNoMailbox, isPermissionRefusal, isTransient } from './errors.ts';
+export { openGraph, type GraphOptions } from './graph.ts';
+export { assertLoopback, cloudHosts, customHosts, type CustomHostsSpec } from './hosts.ts';
+export { withRetry, type RetryOptions } from './retry.ts';
+export { openSimulatorClock, type SimulatorClock } from './simulator-clock.ts';
+export { openMemoryLedger, type QuotaClass, type QuotaLedger, type QuotaRule } from './throttle.ts';
+export type { ProxyOptions, Timeouts } from './transport.ts';
