@@ -58,7 +58,12 @@ export interface RawObject {
 
 /** A state read tells its pages and, for each scope, how the read of that scope ended. */
 export type StatePart =
-  | { readonly type: 'page'; readonly scope: string; readonly objects: readonly RawObject[]; readonly unreadable: readonly unknown[] }
+  | {
+      readonly type: 'page';
+      readonly scope: string;
+      readonly objects: readonly RawObject[];
+      readonly unreadable: readonly unknown[];
+    }
   | {
       readonly type: 'done';
       readonly scope: string;
@@ -67,7 +72,13 @@ export type StatePart =
       readonly idPrefix?: string;
       readonly deltaLink?: string;
     }
-  | { readonly type: 'unread'; readonly scope: string; readonly status: 'skipped' | 'failed'; readonly reason: SkipReason | null; readonly detail: string };
+  | {
+      readonly type: 'unread';
+      readonly scope: string;
+      readonly status: 'skipped' | 'failed';
+      readonly reason: SkipReason | null;
+      readonly detail: string;
+    };
 
 export interface StateOptions {
   readonly signal: AbortSignal;
@@ -93,7 +104,10 @@ export interface StateCollector {
 export type Collector = LogCollector | StateCollector;
 
 /** Splits a page of raw values into objects with an id and the rest, which is kept aside. */
-export function toObjects(kind: string, records: readonly unknown[]): { objects: RawObject[]; unreadable: unknown[] } {
+export function toObjects(
+  kind: string,
+  records: readonly unknown[],
+): { objects: RawObject[]; unreadable: unknown[] } {
   const objects: RawObject[] = [];
   const unreadable: unknown[] = [];
   for (const record of records) {

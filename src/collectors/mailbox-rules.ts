@@ -51,9 +51,16 @@ function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<Stat
   const objects: RawObject[] = [];
   const unreadable: unknown[] = [];
   for (const rule of rules) {
-    const id = typeof rule === 'object' && rule !== null ? (rule as Record<string, unknown>)['id'] : undefined;
+    const id =
+      typeof rule === 'object' && rule !== null ? (rule as Record<string, unknown>)['id'] : undefined;
     if (typeof id !== 'string' || id === '') unreadable.push(rule);
-    else objects.push({ kind: 'inbox_rule', id: `${user}/${id}`, removed: false, raw: { mailboxId: user, rule } });
+    else
+      objects.push({
+        kind: 'inbox_rule',
+        id: `${user}/${id}`,
+        removed: false,
+        raw: { mailboxId: user, rule },
+      });
   }
   yield { type: 'page', scope: user, objects, unreadable };
   yield { type: 'done', scope: user, completeFor: ['inbox_rule'], idPrefix: `${user}/` };
@@ -61,8 +68,20 @@ function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<Stat
 
 function unread(user: string, answer: BatchAnswer | undefined): StatePart {
   if (answer === undefined || answer.ok) {
-    return { type: 'unread', scope: user, status: 'failed', reason: null, detail: 'read inbox rules: the batch had no answer for this mailbox' };
+    return {
+      type: 'unread',
+      scope: user,
+      status: 'failed',
+      reason: null,
+      detail: 'read inbox rules: the batch had no answer for this mailbox',
+    };
   }
   const reason = skipReason(answer.error, null);
-  return { type: 'unread', scope: user, status: reason ? 'skipped' : 'failed', reason, detail: answer.error.message };
+  return {
+    type: 'unread',
+    scope: user,
+    status: reason ? 'skipped' : 'failed',
+    reason,
+    detail: answer.error.message,
+  };
 }

@@ -1,5 +1,11 @@
 import type { Graph } from '../microsoft/index.ts';
-import { toObjects, type SourceNeeds, type StateCollector, type StateOptions, type StatePart } from './collector.ts';
+import {
+  toObjects,
+  type SourceNeeds,
+  type StateCollector,
+  type StateOptions,
+  type StatePart,
+} from './collector.ts';
 
 export interface SnapshotSource {
   readonly source: string;
@@ -23,7 +29,11 @@ export function snapshot(source: SnapshotSource): StateCollector {
   };
 }
 
-async function* readWhole(source: SnapshotSource, graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
+async function* readWhole(
+  source: SnapshotSource,
+  graph: Graph,
+  options: StateOptions,
+): AsyncGenerator<StatePart> {
   const pages = graph.pages(source.path, {
     query: source.query,
     what: source.what,

@@ -45,7 +45,11 @@ async function* readFull(graph: Graph, options: StateOptions): AsyncGenerator<St
   }
 }
 
-function firstRound(graph: Graph, options: StateOptions, select: readonly string[]): AsyncGenerator<GraphPage> {
+function firstRound(
+  graph: Graph,
+  options: StateOptions,
+  select: readonly string[],
+): AsyncGenerator<GraphPage> {
   return graph.pages('/users/delta', { ...request(options), query: { $select: select.join(',') } });
 }
 
@@ -62,6 +66,7 @@ async function* readRound(
     deltaLink = page.deltaLink ?? undefined;
     yield { type: 'page', scope: '*', ...toObjects('user', page.records) };
   }
-  if (deltaLink === undefined) throw new Error('read users: the last page has no delta link; the round is read again');
+  if (deltaLink === undefined)
+    throw new Error('read users: the last page has no delta link; the round is read again');
   yield { type: 'done', scope: '*', completeFor, deltaLink };
 }

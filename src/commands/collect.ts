@@ -39,7 +39,9 @@ async function collectAll(
     );
     bar.stop();
     failed ||= results.some((result) => result.outcome.status === 'failed');
-    context.stdout.write(options['json'] === true ? asLines(tenant.id, results) : asTable(tenant.name, results, context));
+    context.stdout.write(
+      options['json'] === true ? asLines(tenant.id, results) : asTable(tenant.name, results, context),
+    );
   }
   return failed ? 1 : 0;
 }
@@ -73,7 +75,10 @@ function progressBar(context: CommandContext, quiet: boolean): Progress {
 
 function asLines(tenantId: string, results: readonly SourceResult[]): string {
   return results
-    .map((result) => `${JSON.stringify({ tenant_id: tenantId, source: result.source, ...result.outcome, ...result.counts })}\n`)
+    .map(
+      (result) =>
+        `${JSON.stringify({ tenant_id: tenantId, source: result.source, ...result.outcome, ...result.counts })}\n`,
+    )
     .join('');
 }
 
@@ -90,6 +95,11 @@ function asTable(name: string, results: readonly SourceResult[], context: Comman
     if (result.outcome.status === 'ok') return [];
     return [`  ${result.outcome.status === 'failed' ? result.outcome.error : result.outcome.detail}`];
   });
-  const table = plainTable(['source', 'outcome', 'read', 'new', 'changed', 'set aside'], rows, context.colour);
-  return `${name}\n${table}\n${notes.map((note) => `${note}\n`).join('')}`;
+  const table = plainTable(
+    ['source', 'outcome', 'read', 'new', 'changed', 'set aside'],
+    rows,
+    context.colour,
+  );
+  // What stops every source, such as a wrong secret, is said once.
+  return `${name}\n${table}\n${[...new Set(notes)].map((note) => `${note}\n`).join('')}`;
 }

@@ -42,8 +42,16 @@ export async function compareWithStories(
     for (const step of story.steps) {
       const subjects = await subjectsOf(database, story.tenant, step.record_id);
       for (const expected of step.expect) {
-        const alert = alerts.find((item) => rows.get(item.detectionId) === expected && shows(item, step.record_id, subjects));
-        steps.push({ tenant: name, story: story.story, catalogue: expected, at: step.at, ...verdict(step, alert) });
+        const alert = alerts.find(
+          (item) => rows.get(item.detectionId) === expected && shows(item, step.record_id, subjects),
+        );
+        steps.push({
+          tenant: name,
+          story: story.story,
+          catalogue: expected,
+          at: step.at,
+          ...verdict(step, alert),
+        });
       }
     }
   }
@@ -51,7 +59,11 @@ export async function compareWithStories(
 }
 
 async function tenantName(database: Database, tenantId: string): Promise<string> {
-  const row = await database.db.selectFrom('tenant').select('name').where('tenant_id', '=', tenantId).executeTakeFirst();
+  const row = await database.db
+    .selectFrom('tenant')
+    .select('name')
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
   return row?.name ?? tenantId;
 }
 
@@ -66,7 +78,8 @@ async function subjectsOf(database: Database, tenantId: string, recordId: string
   const subjects = new Set([`user:${recordId}`]);
   for (const version of versions) {
     const json = JSON.parse(version.json) as Record<string, unknown>;
-    for (const key of ['mailbox_id', 'principal_id']) if (typeof json[key] === 'string') subjects.add(`user:${json[key]}`);
+    for (const key of ['mailbox_id', 'principal_id'])
+      if (typeof json[key] === 'string') subjects.add(`user:${json[key]}`);
   }
   return subjects;
 }
@@ -75,13 +88,20 @@ function shows(alert: Alert, recordId: string, subjects: ReadonlySet<string>): b
   return subjects.has(alert.subject) || alert.evidence.some((item) => item.nativeId === recordId);
 }
 
-function verdict(step: { at: string; by_s: number }, alert: Alert | undefined): Pick<StoryStep, 'foundAt' | 'verdict'> {
+function verdict(
+  step: { at: string; by_s: number },
+  alert: Alert | undefined,
+): Pick<StoryStep, 'foundAt' | 'verdict'> {
   if (alert === undefined) return { foundAt: null, verdict: 'NOT FOUND' };
   const late = alert.createdAt - Date.parse(step.at) - step.by_s * 1000;
   const after = `after ${duration(alert.createdAt - Date.parse(step.at))}`;
   const foundAt = new Date(alert.createdAt).toISOString();
-  if (alert.historical) return { foundAt, verdict: `yes, in the history` };
-  return { foundAt, verdict: late > 0 ? `yes, ${after} (later than ${duration(step.by_s * 1000)})` : `yes, ${after}` };
+  if (alert.historical) return { foundAt, verdict: 'yes, in the history' };
+  if (alert.createdAt < Date.parse(step.at)) return { foundAt, verdict: 'yes, in an alert already open' };
+  return {
+    foundAt,
+    verdict: late > 0 ? `yes, ${after} (later than ${duration(step.by_s * 1000)})` : `yes, ${after}`,
+  };
 }
 
 function duration(ms: number): string {

@@ -7,7 +7,11 @@ export function keepMails(ready: SimulatorReady, out: string): string[] {
   const received = join(dirname(ready.stories_file), 'mails');
   const folder = join(out, 'mails');
   mkdirSync(folder, { recursive: true });
-  const files = existsSync(received) ? readdirSync(received).filter((file) => file.endsWith('.eml')).sort() : [];
+  const files = existsSync(received)
+    ? readdirSync(received)
+        .filter((file) => file.endsWith('.eml'))
+        .sort()
+    : [];
   return files.map((file) => {
     const target = join(folder, file);
     copyFileSync(join(received, file), target);

@@ -1,14 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { DateTime } from 'luxon';
-import { loadConfig, type Config } from '../config/config.ts';
 import { loadCatalogue, type Catalogue } from '../detection/catalogue.ts';
 import { cycleTenant, deliverDue } from '../jobs/cycle.ts';
 import { openRuntime, type Runtime } from '../jobs/runtime.ts';
 import { openLog } from '../log.ts';
-import type { SimulatorClock } from '../microsoft/index.ts';
-import { openSimulatorClock } from '../microsoft/index.ts';
+import { openSimulatorClock, type SimulatorClock } from '../microsoft/index.ts';
 import type { Command, CommandContext } from './command.ts';
+import { demoConfig, endOfWeek } from './demo-config.ts';
 import { compareWithStories, type StoryStep } from './demo-compare.ts';
 import { keepMails } from './demo-mails.ts';
 import { openChannel } from './run.ts';
@@ -19,7 +17,6 @@ const HOUR = 3_600_000;
 /** The week that is watched live, in steps of two hours; the history before it is read in one go. */
 const WATCHED_MS = 7 * 24 * HOUR;
 const STEP_MS = 2 * HOUR;
-const ZONE = 'Europe/Berlin';
 
 /** `tenantwatch demo`: the product, unchanged, against a simulated Microsoft 365 with labelled stories in it. */
 export const command: Command = {
@@ -42,7 +39,7 @@ async function runDemo(
   const out = join(context.cwd, String(options['out']));
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const end = endOfWeek(context, options['now']);
+  const end = endOfWeek(context.clock.now(), options['now']);
   const say = (text: string) => context.stderr.write(`${text}\n`);
   say('starting a simulated Microsoft 365 …');
   const simulator = await spawnSimulator({
@@ -58,18 +55,6 @@ async function runDemo(
   } finally {
     await simulator.stop();
   }
-}
-
-/** Shortly after the digest is due, so that the week ends with its mail. */
-function endOfWeek(context: CommandContext, now: unknown): number {
-  if (typeof now === 'string') {
-    const at = DateTime.fromISO(now, { zone: 'utc' });
-    if (!at.isValid) throw new Error(`run the demo: --now ${now} is no ISO 8601 time; write for example 2026-11-23T06:30:00Z`);
-    return at.toMillis();
-  }
-  const today = DateTime.fromMillis(context.clock.now(), { zone: ZONE });
-  const monday = today.startOf('week').set({ hour: 7, minute: 30 });
-  return (monday > today ? monday.minus({ weeks: 1 }) : monday).toMillis();
 }
 
 interface DemoRun {
@@ -95,34 +80,6 @@ async function watch(context: CommandContext, ready: SimulatorReady, demo: DemoR
   }
 }
 
-/** One configuration per simulated tenant, as an operator would write it in `.env`, joined into one. */
-function demoConfig(ready: SimulatorReady, out: string): Config {
-  const configs = ready.tenants.map((tenant) =>
-    loadConfig(
-      {
-        TENANTWATCH_TENANT_ID: tenant.id,
-        TENANTWATCH_TENANT_NAME: tenant.name,
-        TENANTWATCH_CLIENT_ID: tenant.client_id,
-        TENANTWATCH_CLIENT_SECRET: tenant.secret,
-        TENANTWATCH_CLOUD: 'custom',
-        TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
-        TENANTWATCH_CA_FILE: ready.ca_file,
-        TENANTWATCH_DATABASE_URL: `sqlite:${join(out, 'demo.db')}`,
-        TENANTWATCH_TIMEZONE: ZONE,
-        TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
-        TENANTWATCH_SMTP_URL: ready.smtp.url,
-        TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,
-        TENANTWATCH_RECIPIENTS: `management@${tenant.domain}`,
-        TENANTWATCH_LOG_LEVEL: 'warn',
-      },
-      out,
-    ),
-  );
-  const first = configs[0];
-  if (first === undefined) throw new Error('run the demo: the simulator has no tenants');
-  return { ...first, tenants: configs.flatMap((config) => config.tenants) };
-}
-
 async function liveWeek(
   context: CommandContext,
   runtime: Runtime,
@@ -137,14 +94,20 @@ async function liveWeek(
       await clock.advanceTo(at);
       for (const tenant of runtime.config.tenants) await cycleTenant(runtime, catalogue, tenant);
       await deliverDue(runtime, channel);
-      if ((at - demo.end) % (24 * HOUR) === 0) demo.say(`watched until ${new Date(at).toISOString().slice(0, 16)}Z`);
+      if ((at - demo.end) % (24 * HOUR) === 0)
+        demo.say(`watched until ${new Date(at).toISOString().slice(0, 16)}Z`);
     }
   } finally {
     channel?.close();
   }
 }
 
-function print(context: CommandContext, demo: DemoRun, steps: readonly StoryStep[], mails: readonly string[]): void {
+function print(
+  context: CommandContext,
+  demo: DemoRun,
+  steps: readonly StoryStep[],
+  mails: readonly string[],
+): void {
   if (demo.json) {
     context.stdout.write(`${JSON.stringify({ steps, mails })}\n`);
     return;

@@ -24,7 +24,12 @@ export const command: Command = {
       const work = () => round(runtime, catalogue, channel);
       try {
         if (options['once'] === true) await work();
-        else await runEveryMinute({ signal: context.signal, work, onError: (error) => runtime.log.error(error) });
+        else
+          await runEveryMinute({
+            signal: context.signal,
+            work,
+            onError: (error) => runtime.log.error(error),
+          });
       } finally {
         channel?.close();
       }
@@ -43,7 +48,8 @@ async function round(runtime: Runtime, catalogue: Catalogue, channel: Channel | 
     }
   }
   const sent = await deliverDue(runtime, channel);
-  if (sent && sent.attempts.length > 0) runtime.log.info({ sent: sent.sent, retry: sent.retry, failed: sent.failed }, 'deliver mails');
+  if (sent && sent.attempts.length > 0)
+    runtime.log.info({ sent: sent.sent, retry: sent.retry, failed: sent.failed }, 'deliver mails');
 }
 
 /** The configured mail server, or null: then what is written stays in the outbox. */

@@ -14,7 +14,9 @@ export const command: Command = {
     withRuntime(context, async (runtime) => {
       const tenants = await tenantStatuses(runtime.database, runtime.clock.now());
       for (const tenant of tenants) {
-        context.stdout.write(options['json'] === true ? `${JSON.stringify(tenant)}\n` : asText(tenant, context));
+        context.stdout.write(
+          options['json'] === true ? `${JSON.stringify(tenant)}\n` : asText(tenant, context),
+        );
       }
       return tenants.some((tenant) => tenant.problems.length > 0) ? 1 : 0;
     }),
@@ -33,7 +35,9 @@ function asText(tenant: TenantStatus, context: CommandContext): string {
     `${printable(tenant.name)} (${tenant.id}, ${tenant.state})`,
     plainTable(['source', 'last run', 'last read', 'waiting', 'set aside'], rows, context.colour),
     `events: ${events === '' ? 'none' : events}; open alerts: ${tenant.openAlerts}; mails waiting: ${tenant.mailsWaiting}, refused: ${tenant.mailsFailed}`,
-    ...tenant.sources.filter(isRefused).map((source) => `not seen: ${printable(source.detail ?? source.source)}`),
+    ...tenant.sources
+      .filter(isRefused)
+      .map((source) => `not seen: ${printable(source.detail ?? source.source)}`),
     ...tenant.problems.map((problem) => `problem: ${printable(problem)}`),
     '',
   ].join('\n');

@@ -19,7 +19,11 @@ const BARE = {
 };
 
 /** Columns without lines, that a program can still cut. Cells are cleaned of control characters: names are hostile. */
-export function plainTable(head: readonly string[], rows: readonly (readonly string[])[], colour: boolean): string {
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  colour: boolean,
+): string {
   const table = new Table({
     head: [...head],
     chars: BARE,
@@ -31,6 +35,5 @@ export function plainTable(head: readonly string[], rows: readonly (readonly str
 
 /** Text fit for a terminal: no control characters, no escape sequences, no direction overrides. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ');
 }

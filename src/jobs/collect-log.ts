@@ -26,7 +26,10 @@ interface LogRun {
   readonly counts: Counts;
 }
 
-/** Plans the windows of one log source and reads those that are due; ends with the first that cannot be read. */
+/**
+ * Plans the windows of one log source and reads those that are due, newest first. The first that cannot be read is
+ * marked and ends the run: throws the GraphError or CredentialError that stopped it.
+ */
 export async function collectLog(
   context: CollectContext,
   collector: LogCollector,
@@ -34,17 +37,19 @@ export async function collectLog(
   counts: Counts,
 ): Promise<RunOutcome> {
   const records = logSources.get(collector.feed);
-  if (records === undefined) throw new Error(`collect ${collector.source}: no parser for feed ${collector.feed}`);
+  if (records === undefined)
+    throw new Error(`collect ${collector.source}: no parser for feed ${collector.feed}`);
   const { database, tenant, clock } = context;
   const retention = collector.settings.retentionMs[options.hasP1 === true ? 'p1' : 'free'];
   await database.transaction(async (tx) => {
     if (options.full === true) await rereadWindows(tx, tenant.id, collector.source);
     await planLog(tx, tenant.id, collector.source, collector.settings, retention, clock.now());
   });
-  return readDue({ context, collector, records, counts });
+  await readDue({ context, collector, records, counts });
+  return { status: 'ok' };
 }
 
-async function readDue(run: LogRun): Promise<RunOutcome> {
+async function readDue(run: LogRun): Promise<void> {
   const { database, tenant, clock } = run.context;
   let done = 0;
   const tried = new Set<string>();
@@ -53,10 +58,11 @@ async function readDue(run: LogRun): Promise<RunOutcome> {
       (window) => !tried.has(window.id),
     );
     const window = due[0];
-    if (window === undefined) return { status: 'ok' };
+    if (window === undefined) return;
     tried.add(window.id);
     run.context.signal.throwIfAborted();
-    const result = await readWindow(run, window);
+    // A refusal holds for every window of the source; a failure is most likely to repeat now: the others wait.
+    await readWindow(run, window);
     done += 1;
     run.context.onProgress?.({
       source: run.collector.source,
@@ -64,18 +70,15 @@ async function readDue(run: LogRun): Promise<RunOutcome> {
       windowsDone: done,
       windowsPlanned: done + due.length - 1,
     });
-    // A refusal holds for every window of the source; a failure is most likely to repeat now: both wait.
-    if (result.status !== 'ok') return result;
   }
 }
 
-async function readWindow(run: LogRun, window: WindowRow): Promise<RunOutcome> {
+async function readWindow(run: LogRun, window: WindowRow): Promise<void> {
   const { context } = run;
   const { database, clock } = context;
   await database.transaction((tx) => startWindow(tx, window, clock.now()));
   try {
     await readPages(run, window);
-    return { status: 'ok' };
   } catch (error) {
     if (!(error instanceof GraphError) && !(error instanceof CredentialError)) throw error;
     const outcome = await outcomeOf(context, error);
@@ -89,7 +92,7 @@ async function readWindow(run: LogRun, window: WindowRow): Promise<RunOutcome> {
         now: clock.now(),
       }),
     );
-    return outcome;
+    throw error;
   }
 }
 
@@ -135,7 +138,8 @@ async function storePage(run: LogRun, window: WindowRow, page: LogPage, progress
     await keepRejected(tx, context.tenant.id, collector.source, rejected, now);
     await advanceWindow(tx, window, progress.pages, progress.records);
     if (progress.split) await splitWindow(tx, window, now);
-    if (progress.last) await finishWindow(tx, window, { status: 'complete', reason: null, nextTryAt: null, now });
+    if (progress.last)
+      await finishWindow(tx, window, { status: 'complete', reason: null, nextTryAt: null, now });
     return result;
   });
   counts.read += page.records.length;
@@ -150,17 +154,31 @@ function parsePage(records: LogSource, page: LogPage): { parsed: EventRecord[]; 
   for (const raw of page.records) {
     const result = records.parse(raw, page.api);
     if (result.ok) parsed.push(result.value);
-    else rejected.push({ origin: `${records.feed}/${page.api}`, reason: result.reason, rawText: JSON.stringify(raw) });
+    else
+      rejected.push({
+        origin: `${records.feed}/${page.api}`,
+        reason: result.reason,
+        rawText: JSON.stringify(raw),
+      });
   }
   return { parsed, rejected };
 }
 
-async function splitWindow(tx: Parameters<typeof planWindows>[0], window: WindowRow, now: number): Promise<void> {
+async function splitWindow(
+  tx: Parameters<typeof planWindows>[0],
+  window: WindowRow,
+  now: number,
+): Promise<void> {
   const middle = Math.floor((window.from_at + window.to_at) / 2);
   const halves: NewWindow[] = [
     { kind: 'half', fromAt: window.from_at, toAt: middle },
     { kind: 'half', fromAt: middle, toAt: window.to_at },
   ];
-  await finishWindow(tx, window, { status: 'split', reason: 'more pages than one window may hold', nextTryAt: null, now });
+  await finishWindow(tx, window, {
+    status: 'split',
+    reason: 'more pages than one window may hold',
+    nextTryAt: null,
+    now,
+  });
   await planWindows(tx, window.tenant_id, window.source, halves, now);
 }

@@ -18,7 +18,13 @@ interface StateRun {
   readonly readId: string;
   readonly startedAt: number;
   readonly lastReads: ReadonlyMap<string, number>;
-  readonly unread: { skipped: number; failed: number; done: number; reason: SkipReason | null; detail: string | null };
+  readonly unread: {
+    skipped: number;
+    failed: number;
+    done: number;
+    reason: SkipReason | null;
+    detail: string | null;
+  };
 }
 
 /**
@@ -56,7 +62,10 @@ export async function collectState(
 }
 
 /** Mailboxes with a plan that is on; those read longest ago first, so that an interrupted round loses none for ever. */
-async function mailboxesOf(context: CollectContext, lastReads: ReadonlyMap<string, number>): Promise<string[]> {
+async function mailboxesOf(
+  context: CollectContext,
+  lastReads: ReadonlyMap<string, number>,
+): Promise<string[]> {
   const users = await entitiesOf(context.database.db, context.tenant.id, 'user');
   const withMailbox = [...users].filter(([, user]) => user['exchange'] === true).map(([id]) => id);
   return withMailbox.sort((a, b) => (lastReads.get(a) ?? 0) - (lastReads.get(b) ?? 0) || (a < b ? -1 : 1));
@@ -168,7 +177,8 @@ function readRow(run: StateRun, scope: string, status: string, reason: string | 
 /** A source of many scopes is ok when every scope was read or has nothing to read (a user without a mailbox). */
 function outcome(run: StateRun): RunOutcome {
   const { failed, skipped, done, reason, detail } = run.unread;
-  if (failed > 0) return { status: 'failed', error: `${detail ?? ''} (${failed} of ${failed + skipped + done} not read)` };
+  if (failed > 0)
+    return { status: 'failed', error: `${detail ?? ''} (${failed} of ${failed + skipped + done} not read)` };
   if (done === 0 && reason !== null) return { status: 'skipped', reason, detail: detail ?? '' };
   return { status: 'ok' };
 }

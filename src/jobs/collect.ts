@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { collectors as allCollectors, REFUSED_RETRY_MS, skipReason, type Collector } from '../collectors/index.ts';
+import {
+  collectors as allCollectors,
+  REFUSED_RETRY_MS,
+  skipReason,
+  type Collector,
+} from '../collectors/index.ts';
 import { CredentialError, GraphError } from '../errors.ts';
 import type { Graph } from '../microsoft/index.ts';
 import type { Clock } from '../clock.ts';
@@ -58,7 +63,10 @@ const P1_PLANS = ['AAD_PREMIUM', 'AAD_PREMIUM_P2'];
  * Reads one tenant's sources that are due. One source's trouble never stops another; a credential that is refused
  * for good stops the tenant's calls, and every source says so. Safe to run twice.
  */
-export async function collectTenant(context: CollectContext, options: CollectOptions = {}): Promise<SourceResult[]> {
+export async function collectTenant(
+  context: CollectContext,
+  options: CollectOptions = {},
+): Promise<SourceResult[]> {
   const { database, tenant, clock } = context;
   await database.transaction((tx) => enrol(tx, tenant.id, clock.now()));
   const states = new Map((await sourceStates(database.db, tenant.id)).map((row) => [row.source, row]));
@@ -67,7 +75,9 @@ export async function collectTenant(context: CollectContext, options: CollectOpt
   for (const collector of allCollectors) {
     if (!isDue(collector, states.get(collector.source), options, clock.now())) continue;
     context.signal.throwIfAborted();
-    const result: FinishedSource = refused ? failedWith(collector, refused) : await runSource(context, collector, options);
+    const result: FinishedSource = refused
+      ? failedWith(collector, refused)
+      : await runSource(context, collector, options);
     if (result.error instanceof CredentialError && result.error.permanent) refused = result.error;
     results.push({ source: result.source, outcome: result.outcome, counts: result.counts });
     await recordRun(context, result);
@@ -129,7 +139,10 @@ function failedWith(collector: Collector, error: CredentialError): FinishedSourc
 }
 
 /** Turns what Microsoft said into the run's outcome: a refusal for want of licence or permission is a skip. */
-export async function outcomeOf(context: CollectContext, error: GraphError | CredentialError): Promise<RunOutcome> {
+export async function outcomeOf(
+  context: CollectContext,
+  error: GraphError | CredentialError,
+): Promise<RunOutcome> {
   const reason = skipReason(error, await knowsP1(context));
   if (reason !== null) return { status: 'skipped', reason, detail: error.message };
   return { status: 'failed', error: error.message };
@@ -144,7 +157,9 @@ async function knowsP1(context: CollectContext): Promise<boolean | null> {
     .where('kind', '=', 'subscribed_sku')
     .execute();
   if (plans.length > 0) return plans.some((row) => hasPlan(row.json));
-  const known = (await currentCapabilities(context.database.db, context.tenant.id)).get('source:subscribed-skus');
+  const known = (await currentCapabilities(context.database.db, context.tenant.id)).get(
+    'source:subscribed-skus',
+  );
   return known?.state === 'full' ? false : null;
 }
 
@@ -159,7 +174,8 @@ async function recordRun(context: CollectContext, result: FinishedSource): Promi
   const startedAt = Number.isNaN(result.startedAt) ? now : result.startedAt;
   const outcome = result.outcome;
   const reason = outcome.status === 'skipped' ? outcome.reason : null;
-  const words = outcome.status === 'ok' ? null : outcome.status === 'skipped' ? outcome.detail : outcome.error;
+  const words =
+    outcome.status === 'ok' ? null : outcome.status === 'skipped' ? outcome.detail : outcome.error;
   await context.database.transaction(async (tx) => {
     await saveRun(tx, runRow(context, result, startedAt, now, reason, words));
     await saveSourceState(tx, context.tenant.id, result.source, {
@@ -172,7 +188,13 @@ async function recordRun(context: CollectContext, result: FinishedSource): Promi
     // A failure says nothing about what the tenant allows: only an answer changes the capability.
     if (outcome.status === 'failed') return;
     const state = outcome.status === 'ok' ? 'full' : 'off';
-    await setCapability(tx, context.tenant.id, `source:${result.source}`, { state, reason, detail: words }, now);
+    await setCapability(
+      tx,
+      context.tenant.id,
+      `source:${result.source}`,
+      { state, reason, detail: words },
+      now,
+    );
   });
 }
 

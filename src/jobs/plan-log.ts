@@ -25,7 +25,13 @@ export async function planLog(
   await abandonBefore(tx, tenantId, source, now - retentionMs, now);
   const end = await latestWindowEnd(tx, tenantId, source);
   if (end === null) {
-    await planWindows(tx, tenantId, source, spans('backfill', now - retentionMs, now, settings.backfillSpanMs), now);
+    await planWindows(
+      tx,
+      tenantId,
+      source,
+      spans('backfill', now - retentionMs, now, settings.backfillSpanMs),
+      now,
+    );
     return;
   }
   if (end < now) {
@@ -42,6 +48,7 @@ export async function planLog(
 
 function spans(kind: NewWindow['kind'], from: number, to: number, size: number): NewWindow[] {
   const found: NewWindow[] = [];
-  for (let end = to; end > from; end -= size) found.push({ kind, fromAt: Math.max(from, end - size), toAt: end });
+  for (let end = to; end > from; end -= size)
+    found.push({ kind, fromAt: Math.max(from, end - size), toAt: end });
   return found;
 }

@@ -1,8 +1,8 @@
-import { collectors } from '../collectors/index.ts';
+import { collectors, type Collector } from '../collectors/index.ts';
 import type { Database } from '../store/database.ts';
 import { currentCapabilities } from '../store/capabilities.ts';
 import { countEvents } from '../store/events.ts';
-import { sourceStates } from '../store/reads.ts';
+import { sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { countRejected } from '../store/rejected.ts';
 import { listTenants } from '../store/tenants.ts';
 import { pendingWindows } from '../store/windows.ts';
@@ -77,25 +77,42 @@ async function sourceStatuses(database: Database, tenantId: string, now: number)
   const pending = await pendingWindows(database.db, tenantId);
   const capabilities = await currentCapabilities(database.db, tenantId);
   return collectors.map((collector) => {
-    const state = states.get(collector.source);
-    const interval = collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
-    const refused = capabilities.get(`source:${collector.source}`)?.state === 'off';
-    const age = now - (state?.last_ok_at ?? 0);
+    const { source } = collector;
+    const state = states.get(source) ?? null;
+    const refused = capabilities.get(`source:${source}`)?.state === 'off';
     return {
-      source: collector.source,
-      status: (state?.last_status ?? 'never') as SourceStatus['status'],
-      reason: state?.last_reason ?? null,
-      detail: state?.last_error ?? null,
-      lastOkAt: state?.last_ok_at ?? null,
-      lastRunAt: state?.last_run_at ?? null,
-      pending: pending.get(collector.source) ?? 0,
-      rejected: rejected.get(collector.source) ?? 0,
-      overdue: !refused && age > Math.max(4 * interval, HOUR),
+      source,
+      ...lastRun(state),
+      pending: pending.get(source) ?? 0,
+      rejected: rejected.get(source) ?? 0,
+      overdue: !refused && isOverdue(collector, state, now),
     };
   });
 }
 
-async function mailCounts(database: Database, tenantId: string): Promise<{ mailsWaiting: number; mailsFailed: number }> {
+type LastRun = Pick<SourceStatus, 'status' | 'reason' | 'detail' | 'lastOkAt' | 'lastRunAt'>;
+
+function lastRun(state: SourceStateRow | null): LastRun {
+  if (state === null) return { status: 'never', reason: null, detail: null, lastOkAt: null, lastRunAt: null };
+  return {
+    status: (state.last_status ?? 'never') as SourceStatus['status'],
+    reason: state.last_reason,
+    detail: state.last_error,
+    lastOkAt: state.last_ok_at,
+    lastRunAt: state.last_run_at,
+  };
+}
+
+/** Four intervals, and at least an hour: one failed round is no news. */
+function isOverdue(collector: Collector, state: SourceStateRow | null, now: number): boolean {
+  const interval = collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
+  return now - (state?.last_ok_at ?? 0) > Math.max(4 * interval, HOUR);
+}
+
+async function mailCounts(
+  database: Database,
+  tenantId: string,
+): Promise<{ mailsWaiting: number; mailsFailed: number }> {
   const rows = await database.db
     .selectFrom('outbox')
     .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
@@ -110,10 +127,24 @@ async function mailCounts(database: Database, tenantId: string): Promise<{ mails
 function problemsOf(tenant: Omit<TenantStatus, 'problems'>): string[] {
   const problems: string[] = [];
   for (const source of tenant.sources) {
-    if (source.status === 'never') problems.push(`${source.source} was never read; run 'tenantwatch collect'.`);
-    else if (source.status === 'failed') problems.push(`${source.source} failed: ${source.detail ?? 'no reason given'}.`);
-    else if (source.overdue) problems.push(`${source.source} was not read in time.`);
+    if (source.status === 'never')
+      problems.push(`${source.source} was never read; run 'tenantwatch collect'.`);
+    else if (source.status !== 'failed' && source.overdue)
+      problems.push(`${source.source} was not read in time.`);
   }
-  if (tenant.mailsFailed > 0) problems.push(`${tenant.mailsFailed} mails were refused for good; see 'tenantwatch deliver'.`);
+  problems.push(...failuresOf(tenant.sources));
+  if (tenant.mailsFailed > 0)
+    problems.push(`${tenant.mailsFailed} mails were refused for good; see 'tenantwatch deliver'.`);
   return problems;
+}
+
+/** What stops several sources, such as a wrong secret, is one problem and names them all. */
+function failuresOf(sources: readonly SourceStatus[]): string[] {
+  const byDetail = new Map<string, string[]>();
+  for (const { source, status, detail } of sources) {
+    if (status !== 'failed') continue;
+    const reason = detail ?? 'no reason given';
+    byDetail.set(reason, [...(byDetail.get(reason) ?? []), source]);
+  }
+  return [...byDetail].map(([reason, names]) => `${names.join(', ')} failed: ${reason}.`);
 }

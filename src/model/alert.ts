@@ -2,14 +2,7 @@ export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
 export type Life = 'event' | 'state';
 /** A person closes with one of the first four; a state closes by itself with one of the others. */
 export type CloseReason =
-  | 'true'
-  | 'expected'
-  | 'false_positive'
-  | 'duplicate'
-  | 'fixed'
-  | 'deleted'
-  | 'out_of_scope'
-  | 'retired';
+  'true' | 'expected' | 'false_positive' | 'duplicate' | 'fixed' | 'deleted' | 'out_of_scope' | 'retired';
 
 /** A detection holds for one subject: identity is (tenant, detection, subject, cause, occurrence). */
 export interface Alert {

@@ -11,7 +11,11 @@ export interface Scalars {
     readonly manager_id: string | null;
   }[];
   readonly user_licence?: readonly { readonly sku_id: string }[];
-  readonly subscribed_sku?: readonly { readonly sku: string; readonly consumed: number; readonly enabled: number }[];
+  readonly subscribed_sku?: readonly {
+    readonly sku: string;
+    readonly consumed: number;
+    readonly enabled: number;
+  }[];
   readonly role_assignment?: readonly {
     readonly principal_id: string;
     readonly principal_kind: string | null;
@@ -20,7 +24,12 @@ export interface Scalars {
     readonly tier: number | null;
     readonly scope: string;
   }[];
-  readonly inbox_rule?: readonly { readonly mailbox_id: string; readonly rule_id: string; readonly name: string | null; readonly enabled: 0 | 1 }[];
+  readonly inbox_rule?: readonly {
+    readonly mailbox_id: string;
+    readonly rule_id: string;
+    readonly name: string | null;
+    readonly enabled: 0 | 1;
+  }[];
   readonly rule_action?: readonly {
     readonly mailbox_id: string;
     readonly rule_id: string;

@@ -107,24 +107,49 @@ export async function saveAlert(tx: Db, row: AlertRow): Promise<void> {
     .execute();
 }
 
-/** Makes `rows` the whole evidence of one alert. */
-export async function replaceEvidence(
+/**
+ * Makes `wanted` the whole evidence of one alert whose rows are `stored` now. Writes the difference only: an alert may
+ * have thousands of records. True when there was one.
+ */
+export async function changeEvidence(
   tx: Db,
   tenantId: string,
   alertId: string,
-  rows: readonly EvidenceRow[],
-): Promise<void> {
-  await tx
-    .deleteFrom('alert_evidence')
-    .where('tenant_id', '=', tenantId)
-    .where('alert_id', '=', alertId)
-    .execute();
-  for (let at = 0; at < rows.length; at += CHUNK) {
+  stored: readonly EvidenceRow[],
+  wanted: readonly EvidenceRow[],
+): Promise<boolean> {
+  const before = new Map(stored.map((row) => [evidenceId(row), row]));
+  const after = new Set(wanted.map(evidenceId));
+  const gone = stored.filter((row) => !after.has(evidenceId(row)));
+  const changed = wanted.filter((row) => {
+    const known = before.get(evidenceId(row));
+    return known?.at !== row.at || known.withdrawn !== row.withdrawn;
+  });
+  for (const row of gone) {
     await tx
-      .insertInto('alert_evidence')
-      .values(rows.slice(at, at + CHUNK))
+      .deleteFrom('alert_evidence')
+      .where('tenant_id', '=', tenantId)
+      .where('alert_id', '=', alertId)
+      .where('feed', '=', row.feed)
+      .where('native_id', '=', row.native_id)
       .execute();
   }
+  for (let at = 0; at < changed.length; at += CHUNK) {
+    await tx
+      .insertInto('alert_evidence')
+      .values(changed.slice(at, at + CHUNK))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['tenant_id', 'alert_id', 'feed', 'native_id'])
+          .doUpdateSet((eb) => ({ at: eb.ref('excluded.at'), withdrawn: eb.ref('excluded.withdrawn') })),
+      )
+      .execute();
+  }
+  return gone.length + changed.length > 0;
+}
+
+function evidenceId(row: EvidenceRow): string {
+  return `${row.feed}\n${row.native_id}`;
 }
 
 /** Changes the given columns of one alert. True when exactly that alert was still in `state`. */

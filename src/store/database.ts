@@ -62,7 +62,9 @@ export async function openDatabase(url: string, options: OpenOptions): Promise<D
 
 function openSqlite(path: string, observe: OperationObserver): Database {
   if (path === '' || path === ':memory:') {
-    throw new Error('open database: checks need a second connection, so an in-memory SQLite cannot serve; name a file');
+    throw new Error(
+      'open database: checks need a second connection, so an in-memory SQLite cannot serve; name a file',
+    );
   }
   const fresh = !existsSync(path);
   // 0600 from the first byte: the file holds what people of a tenant did.
@@ -142,7 +144,8 @@ class ObservedDialect implements Dialect {
 
 function observedDriver(inner: Driver, observe: OperationObserver, begin: string | null): Driver {
   const inners = new WeakMap<DatabaseConnection, DatabaseConnection>();
-  const innerOf = (connection: DatabaseConnection): DatabaseConnection => inners.get(connection) ?? connection;
+  const innerOf = (connection: DatabaseConnection): DatabaseConnection =>
+    inners.get(connection) ?? connection;
   return {
     init: (options) => inner.init(options),
     async acquireConnection(options) {

@@ -23,7 +23,11 @@ export interface StagedObject {
 
 /** Forgets what an interrupted read of this source staged. */
 export async function clearStage(tx: Db, tenantId: string, source: string): Promise<void> {
-  await tx.deleteFrom('entity_stage').where('tenant_id', '=', tenantId).where('source', '=', source).execute();
+  await tx
+    .deleteFrom('entity_stage')
+    .where('tenant_id', '=', tenantId)
+    .where('source', '=', source)
+    .execute();
 }
 
 /** Stages one page. A replayed object (delta repeats them by design) merges over its earlier form. */
@@ -125,7 +129,9 @@ async function stagedAfter(tx: Db, key: StageKey, after: { kind: string; id: str
     .where('tenant_id', '=', key.tenantId)
     .where('source', '=', key.source)
     .where('read_id', '=', key.readId)
-    .where((eb) => eb.or([eb('kind', '>', after.kind), eb.and([eb('kind', '=', after.kind), eb('id', '>', after.id)])]))
+    .where((eb) =>
+      eb.or([eb('kind', '>', after.kind), eb.and([eb('kind', '=', after.kind), eb('id', '>', after.id)])]),
+    )
     .orderBy('kind')
     .orderBy('id')
     .limit(CHUNK)
@@ -164,7 +170,12 @@ async function applyPart(
   return { id: entity.id, change: await storeEntity(tx, options, current, entity, raw) };
 }
 
-async function currentEntity(tx: Db, tenantId: string, kind: string, id: string): Promise<EntityTable | null> {
+async function currentEntity(
+  tx: Db,
+  tenantId: string,
+  kind: string,
+  id: string,
+): Promise<EntityTable | null> {
   const row = await tx
     .selectFrom('entity')
     .selectAll()
@@ -199,7 +210,11 @@ async function storeEntity(
     .values(row)
     .onConflict((conflict) => conflict.columns(['tenant_id', 'kind', 'id']).doUpdateSet(row))
     .execute();
-  await writeScalars(tx, { ...options, kind: entity.kind, id: entity.id, isNew: current === null }, entity.scalars);
+  await writeScalars(
+    tx,
+    { ...options, kind: entity.kind, id: entity.id, isNew: current === null },
+    entity.scalars,
+  );
   if (current?.hash === hash) return null;
   if (current) await closeVersion(tx, options, entity.kind, entity.id);
   await openVersion(tx, options, entity.kind, entity.id, json);
@@ -214,7 +229,13 @@ async function storeEntity(
   };
 }
 
-async function openVersion(tx: Db, options: ApplyOptions, kind: string, id: string, json: string): Promise<void> {
+async function openVersion(
+  tx: Db,
+  options: ApplyOptions,
+  kind: string,
+  id: string,
+  json: string,
+): Promise<void> {
   await tx
     .insertInto('entity_version')
     .values({ tenant_id: options.tenantId, kind, id, valid_from: options.startedAt, valid_to: null, json })
@@ -235,8 +256,17 @@ async function closeVersion(tx: Db, options: ApplyOptions, kind: string, id: str
     .execute();
 }
 
-async function removeUnseen(tx: Db, options: ApplyOptions, kind: string, seen: Set<string>): Promise<EntityChange[]> {
-  let query = tx.selectFrom('entity').selectAll().where('tenant_id', '=', options.tenantId).where('kind', '=', kind);
+async function removeUnseen(
+  tx: Db,
+  options: ApplyOptions,
+  kind: string,
+  seen: Set<string>,
+): Promise<EntityChange[]> {
+  let query = tx
+    .selectFrom('entity')
+    .selectAll()
+    .where('tenant_id', '=', options.tenantId)
+    .where('kind', '=', kind);
   if (options.idPrefix !== undefined) {
     // A half-open range instead of LIKE: ids may hold the pattern's own characters.
     query = query.where('id', '>=', options.idPrefix).where('id', '<', `${options.idPrefix}\u{10FFFF}`);
@@ -269,7 +299,11 @@ async function removeEntity(tx: Db, options: ApplyOptions, current: EntityTable)
 }
 
 /** Current entities of a kind as JSON, by id. */
-export async function entitiesOf(db: Db, tenantId: string, kind: string): Promise<Map<string, Record<string, unknown>>> {
+export async function entitiesOf(
+  db: Db,
+  tenantId: string,
+  kind: string,
+): Promise<Map<string, Record<string, unknown>>> {
   const rows = await db
     .selectFrom('entity')
     .select(['id', 'json'])

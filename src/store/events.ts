@@ -70,7 +70,8 @@ async function reserveSequence(tx: Db, tenantId: string, count: number): Promise
     .where('tenant_id', '=', tenantId)
     .returning('next_ingest_seq')
     .executeTakeFirst();
-  if (row === undefined) throw new Error(`store events: tenant ${tenantId} is not in the database; enrol it first`);
+  if (row === undefined)
+    throw new Error(`store events: tenant ${tenantId} is not in the database; enrol it first`);
   return row.next_ingest_seq - count;
 }
 
@@ -89,7 +90,13 @@ async function knownEvents(
   return known;
 }
 
-async function knownChunk(database: Database, tx: Db, tenantId: string, feed: string, ids: string[]): Promise<Known[]> {
+async function knownChunk(
+  database: Database,
+  tx: Db,
+  tenantId: string,
+  feed: string,
+  ids: string[],
+): Promise<Known[]> {
   if (database.sqlite) {
     database.observe('store:SelectQueryNode');
     return database.sqlite
@@ -110,7 +117,13 @@ async function knownChunk(database: Database, tx: Db, tenantId: string, feed: st
 
 type EventRow = { [K in keyof EventTable]: EventTable[K] };
 
-function toRow(record: EventRecord, page: IngestPage, seq: number, revision: number, occurredAt: number): EventRow {
+function toRow(
+  record: EventRecord,
+  page: IngestPage,
+  seq: number,
+  revision: number,
+  occurredAt: number,
+): EventRow {
   return {
     tenant_id: page.tenantId,
     feed: record.feed,
@@ -212,7 +225,12 @@ export async function eventsAfter(
 }
 
 /** One event by its identity, or null. */
-export async function findEvent(db: Db, tenantId: string, feed: string, nativeId: string): Promise<StoredEvent | null> {
+export async function findEvent(
+  db: Db,
+  tenantId: string,
+  feed: string,
+  nativeId: string,
+): Promise<StoredEvent | null> {
   const row = await db
     .selectFrom('event')
     .selectAll()
@@ -224,7 +242,10 @@ export async function findEvent(db: Db, tenantId: string, feed: string, nativeId
 }
 
 /** How many events a tenant has per feed, with the newest event time (UTC epoch ms). */
-export async function countEvents(db: Db, tenantId: string): Promise<{ feed: string; count: number; newest: number }[]> {
+export async function countEvents(
+  db: Db,
+  tenantId: string,
+): Promise<{ feed: string; count: number; newest: number }[]> {
   return db
     .selectFrom('event')
     .select(['feed', sql<number>`count(*)`.as('count'), sql<number>`max(occurred_at)`.as('newest')])
@@ -235,7 +256,10 @@ export async function countEvents(db: Db, tenantId: string): Promise<{ feed: str
 }
 
 function toStored(row: EventRow): StoredEvent {
-  if (row.raw === null) throw new Error(`read event ${row.feed}/${row.native_id}: it is compacted into block ${row.block_id ?? '?'}`);
+  if (row.raw === null)
+    throw new Error(
+      `read event ${row.feed}/${row.native_id}: it is compacted into block ${row.block_id ?? '?'}`,
+    );
   return {
     tenantId: row.tenant_id,
     feed: row.feed,

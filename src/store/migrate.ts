@@ -19,7 +19,11 @@ export function listMigrations(dialect: Database['dialect']): Migration[] {
     .sort()
     .map((file) => {
       const text = readFileSync(new URL(file, folder), 'utf8');
-      return { name: file.slice(0, -'.sql'.length), text, hash: createHash('sha256').update(text).digest('hex') };
+      return {
+        name: file.slice(0, -'.sql'.length),
+        text,
+        hash: createHash('sha256').update(text).digest('hex'),
+      };
     });
 }
 
@@ -61,6 +65,8 @@ async function apply(database: Database, migration: Migration, now: number): Pro
     if ((await appliedNames(tx)).includes(migration.name)) return;
     if (database.sqlite) database.sqlite.exec(migration.text);
     else await sql.raw(migration.text).execute(tx);
-    await sql`INSERT INTO schema_version (name, hash, applied_at) VALUES (${migration.name}, ${migration.hash}, ${now})`.execute(tx);
+    await sql`INSERT INTO schema_version (name, hash, applied_at) VALUES (${migration.name}, ${migration.hash}, ${now})`.execute(
+      tx,
+    );
   });
 }

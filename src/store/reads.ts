@@ -16,7 +16,12 @@ export async function saveRead(tx: Db, row: ReadRow): Promise<void> {
 }
 
 /** Start (UTC epoch ms) of the last ok read of a source and scope; null before the first. */
-export async function lastOkRead(db: Db, tenantId: string, source: string, scope: string): Promise<number | null> {
+export async function lastOkRead(
+  db: Db,
+  tenantId: string,
+  source: string,
+  scope: string,
+): Promise<number | null> {
   const row = await db
     .selectFrom('read')
     .select('started_at')
@@ -49,7 +54,12 @@ export async function saveRun(tx: Db, run: RunRow): Promise<void> {
 
 /** Per source: when it last ran, last succeeded, and how the last run ended. */
 export async function sourceStates(db: Db, tenantId: string): Promise<SourceStateRow[]> {
-  return db.selectFrom('source_state').selectAll().where('tenant_id', '=', tenantId).orderBy('source').execute();
+  return db
+    .selectFrom('source_state')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .orderBy('source')
+    .execute();
 }
 
 export async function sourceState(db: Db, tenantId: string, source: string): Promise<SourceStateRow | null> {

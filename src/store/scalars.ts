@@ -16,9 +16,18 @@ export async function writeScalars(tx: Db, owner: ScalarOwner, scalars: Scalars)
   await writeUser(tx, owner, scalars);
   const key = { tenant_id: owner.tenantId };
   if (scalars.user_licence) {
-    await tx.deleteFrom('user_licence').where('tenant_id', '=', owner.tenantId).where('user_id', '=', owner.id).execute();
+    await tx
+      .deleteFrom('user_licence')
+      .where('tenant_id', '=', owner.tenantId)
+      .where('user_id', '=', owner.id)
+      .execute();
     const rows = scalars.user_licence.map((row) => ({ ...key, user_id: owner.id, sku_id: row.sku_id }));
-    if (rows.length > 0) await tx.insertInto('user_licence').values(rows).onConflict((c) => c.doNothing()).execute();
+    if (rows.length > 0)
+      await tx
+        .insertInto('user_licence')
+        .values(rows)
+        .onConflict((c) => c.doNothing())
+        .execute();
   }
   for (const row of scalars.subscribed_sku ?? []) {
     await tx
@@ -35,7 +44,13 @@ export async function writeScalars(tx: Db, owner: ScalarOwner, scalars: Scalars)
       .execute();
   }
   if (scalars.inbox_rule) await writeRule(tx, owner, scalars);
-  if (scalars.own_domain) await replaceDomains(tx, owner.tenantId, 'organization', scalars.own_domain.map((row) => row.domain));
+  if (scalars.own_domain)
+    await replaceDomains(
+      tx,
+      owner.tenantId,
+      'organization',
+      scalars.own_domain.map((row) => row.domain),
+    );
 }
 
 async function writeUser(tx: Db, owner: ScalarOwner, scalars: Scalars): Promise<void> {
@@ -70,16 +85,35 @@ function disabledSince(
 async function writeRule(tx: Db, owner: ScalarOwner, scalars: Scalars): Promise<void> {
   await dropScalars(tx, owner.tenantId, 'inbox_rule', owner.id);
   const key = { tenant_id: owner.tenantId };
-  for (const row of scalars.inbox_rule ?? []) await tx.insertInto('inbox_rule').values({ ...key, ...row }).execute();
+  for (const row of scalars.inbox_rule ?? [])
+    await tx
+      .insertInto('inbox_rule')
+      .values({ ...key, ...row })
+      .execute();
   const actions = (scalars.rule_action ?? []).map((row) => ({ ...key, ...row }));
-  if (actions.length > 0) await tx.insertInto('rule_action').values(actions).onConflict((c) => c.doNothing()).execute();
+  if (actions.length > 0)
+    await tx
+      .insertInto('rule_action')
+      .values(actions)
+      .onConflict((c) => c.doNothing())
+      .execute();
 }
 
 /** The mail domains that count as inside, by where we know them from (`organization` or `configuration`). */
-export async function replaceDomains(tx: Db, tenantId: string, origin: string, domains: readonly string[]): Promise<void> {
+export async function replaceDomains(
+  tx: Db,
+  tenantId: string,
+  origin: string,
+  domains: readonly string[],
+): Promise<void> {
   await tx.deleteFrom('own_domain').where('tenant_id', '=', tenantId).where('origin', '=', origin).execute();
   const rows = domains.map((domain) => ({ tenant_id: tenantId, domain: domain.toLowerCase(), origin }));
-  if (rows.length > 0) await tx.insertInto('own_domain').values(rows).onConflict((c) => c.doNothing()).execute();
+  if (rows.length > 0)
+    await tx
+      .insertInto('own_domain')
+      .values(rows)
+      .onConflict((c) => c.doNothing())
+      .execute();
 }
 
 /** Removes the scalar rows of an entity that is gone. */
@@ -92,7 +126,11 @@ export async function dropScalars(tx: Db, tenantId: string, kind: string, id: st
     await tx.deleteFrom('role_assignment').where('tenant_id', '=', tenantId).where('id', '=', id).execute();
   }
   if (kind === 'subscribed_sku') {
-    await tx.deleteFrom('subscribed_sku').where('tenant_id', '=', tenantId).where('sku_id', '=', id).execute();
+    await tx
+      .deleteFrom('subscribed_sku')
+      .where('tenant_id', '=', tenantId)
+      .where('sku_id', '=', id)
+      .execute();
   }
   if (kind === 'inbox_rule') await dropRule(tx, tenantId, id);
 }

@@ -1,6 +1,9 @@
 // One interface per table, in the order of db/migrations: the shape both dialects share.
 // Booleans are 0 | 1; times are UTC epoch ms; JSON columns hold JSON text.
 import type { Generated } from 'kysely';
+import type { OutboxTable, ReportTable, RollupDayTable } from './schema-reports.ts';
+
+export type * from './schema-reports.ts';
 
 export interface TenantTable {
   tenant_id: string;
@@ -327,44 +330,6 @@ export interface AssessmentTable {
   to_at: number | null;
   state: string;
   reason: string | null;
-}
-
-export interface ReportTable {
-  tenant_id: string;
-  id: string;
-  kind: string;
-  recipient: string;
-  number: number;
-  period_from: number;
-  period_to: number;
-  facts: string;
-  created_at: number;
-}
-
-export interface RollupDayTable {
-  tenant_id: string;
-  day: string;
-  name: string;
-  value: number;
-}
-
-export interface OutboxTable {
-  tenant_id: string;
-  id: string;
-  channel: string;
-  kind: string;
-  recipient: string;
-  message_id: string;
-  payload: string;
-  report_id: string | null;
-  status: string;
-  attempts: Generated<number>;
-  claimed_by: string | null;
-  claimed_until: number | null;
-  next_try_at: number;
-  error: string | null;
-  created_at: number;
-  sent_at: number | null;
 }
 
 export interface LeaseTable {

@@ -10,7 +10,12 @@ export type TenantRow = Readonly<Selectable<TenantTable>>;
  * Reads the configured tenants into rows; one taken out is paused, never deleted.
  * Settings that rules read as context are rows too, with their origin.
  */
-export async function syncTenants(tx: Db, tenants: readonly TenantConfig[], origin: string, now: number): Promise<void> {
+export async function syncTenants(
+  tx: Db,
+  tenants: readonly TenantConfig[],
+  origin: string,
+  now: number,
+): Promise<void> {
   for (const tenant of tenants) {
     const row = {
       name: tenant.name,
@@ -29,8 +34,13 @@ export async function syncTenants(tx: Db, tenants: readonly TenantConfig[], orig
     await replaceDomains(tx, tenant.id, 'configuration', tenant.ownDomains);
   }
   const ids = tenants.map((tenant) => tenant.id);
-  const others = tx.updateTable('tenant').set({ state: 'paused', updated_at: now }).where('origin', '=', origin);
-  await (ids.length === 0 ? others : others.where('tenant_id', 'not in', ids)).where('state', '!=', 'paused').execute();
+  const others = tx
+    .updateTable('tenant')
+    .set({ state: 'paused', updated_at: now })
+    .where('origin', '=', origin);
+  await (ids.length === 0 ? others : others.where('tenant_id', 'not in', ids))
+    .where('state', '!=', 'paused')
+    .execute();
 }
 
 async function replaceSettings(tx: Db, tenant: TenantConfig, origin: string): Promise<void> {
@@ -38,7 +48,12 @@ async function replaceSettings(tx: Db, tenant: TenantConfig, origin: string): Pr
   if (tenant.allowedCountries.length === 0) return;
   await tx
     .insertInto('setting')
-    .values({ tenant_id: tenant.id, name: 'allowed_countries', value: tenant.allowedCountries.join(','), origin })
+    .values({
+      tenant_id: tenant.id,
+      name: 'allowed_countries',
+      value: tenant.allowedCountries.join(','),
+      origin,
+    })
     .execute();
 }
 
@@ -64,6 +79,10 @@ export async function enrol(tx: Db, tenantId: string, now: number): Promise<void
 
 /** Name/value settings of a tenant. */
 export async function settingsOf(db: Db, tenantId: string): Promise<Map<string, string>> {
-  const rows = await db.selectFrom('setting').select(['name', 'value']).where('tenant_id', '=', tenantId).execute();
+  const rows = await db
+    .selectFrom('setting')
+    .select(['name', 'value'])
+    .where('tenant_id', '=', tenantId)
+    .execute();
   return new Map(rows.map((row) => [row.name, row.value]));
 }

@@ -35,7 +35,11 @@ export async function planWindows(
     created_at: now,
   }));
   if (rows.length === 0) return;
-  await tx.insertInto('window').values(rows).onConflict((c) => c.doNothing()).execute();
+  await tx
+    .insertInto('window')
+    .values(rows)
+    .onConflict((c) => c.doNothing())
+    .execute();
 }
 
 function windowId(window: NewWindow): string {
@@ -43,7 +47,12 @@ function windowId(window: NewWindow): string {
 }
 
 /** Windows that are to be read now: planned ones, failed ones whose time has come, interrupted ones. Newest first. */
-export async function dueWindows(db: Db, tenantId: string, source: string, now: number): Promise<WindowRow[]> {
+export async function dueWindows(
+  db: Db,
+  tenantId: string,
+  source: string,
+  now: number,
+): Promise<WindowRow[]> {
   return db
     .selectFrom('window')
     .selectAll()
@@ -84,14 +93,24 @@ export async function startWindow(tx: Db, window: WindowRow, now: number): Promi
 }
 
 /** Progress, stored in the transaction of the page it tells of. */
-export async function advanceWindow(tx: Db, window: WindowRow, pages: number, records: number): Promise<void> {
+export async function advanceWindow(
+  tx: Db,
+  window: WindowRow,
+  pages: number,
+  records: number,
+): Promise<void> {
   await update(tx, window, { pages, records });
 }
 
 export async function finishWindow(
   tx: Db,
   window: WindowRow,
-  end: { status: 'complete' | 'failed' | 'split'; reason: string | null; nextTryAt: number | null; now: number },
+  end: {
+    status: 'complete' | 'failed' | 'split';
+    reason: string | null;
+    nextTryAt: number | null;
+    now: number;
+  },
 ): Promise<void> {
   await update(tx, window, {
     status: end.status,

@@ -26,7 +26,12 @@ export function signInPages(count: number): string[] {
       const record = records[number % records.length] as Record<string, unknown>;
       return { ...record, id: `${number.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000` };
     });
-    pages.push(JSON.stringify({ '@odata.context': 'https://graph.microsoft.com/beta/$metadata#auditLogs/signIns', value }));
+    pages.push(
+      JSON.stringify({
+        '@odata.context': 'https://graph.microsoft.com/beta/$metadata#auditLogs/signIns',
+        value,
+      }),
+    );
   }
   return pages;
 }
@@ -38,7 +43,8 @@ export function signInPages(count: number): string[] {
 export function runLimit(pages: readonly string[]): number {
   return inFolder((folder) => {
     const db = new BetterSqlite3(join(folder, 'limit.db'));
-    for (const pragma of ['page_size = 16384', 'journal_mode = WAL', 'synchronous = NORMAL']) db.pragma(pragma);
+    for (const pragma of ['page_size = 16384', 'journal_mode = WAL', 'synchronous = NORMAL'])
+      db.pragma(pragma);
     db.exec(`CREATE TABLE event (tenant TEXT, feed TEXT, id TEXT, at INTEGER, canonical TEXT, user TEXT, app TEXT, ip TEXT,
       seq INTEGER, raw TEXT, PRIMARY KEY (tenant, feed, id, at)) STRICT;
       CREATE UNIQUE INDEX e1 ON event (tenant, seq); CREATE INDEX e2 ON event (tenant, canonical);

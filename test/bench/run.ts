@@ -10,7 +10,9 @@ const count = Number(values.records);
 const rounds = Number(values.rounds);
 const pages = signInPages(count);
 const size = pages.reduce((sum, page) => sum + page.length, 0) / count;
-console.log(`${count} sign-ins of ${Math.round(size)} characters, ${rounds} rounds, ${cpus().length} cores, Node ${process.version}`);
+console.log(
+  `${count} sign-ins of ${Math.round(size)} characters, ${rounds} rounds, ${cpus().length} cores, Node ${process.version}`,
+);
 
 // The two take turns, and the best round of each counts: the machine's other work then hits neither more.
 let limit = Infinity;

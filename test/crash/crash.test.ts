@@ -18,7 +18,10 @@ describe('the service, killed and started again', () => {
     for (const point of points) {
       const crashed = await crashOnce(point);
       expect(crashed.died, `operation ${point.at} (${point.operation}) was reached`).toBe(true);
-      expect(differences(calm.facts, crashed.facts), `after a crash ${point.where}, at ${point.operation} (${point.at})`).toEqual([]);
+      expect(
+        differences(calm.facts, crashed.facts),
+        `after a crash ${point.where}, at ${point.operation} (${point.at})`,
+      ).toEqual([]);
     }
   });
 });

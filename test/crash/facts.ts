@@ -20,9 +20,13 @@ export function readFacts(ready: SimulatorReady, folder: string): Facts {
     (db.prepare(sql).raw().all() as unknown[][]).map((row) => row.join(' | ')).sort();
   const facts = {
     events: [
-      ...list(`SELECT tenant_id, feed, native_id, occurred_at, content_hash FROM event WHERE feed <> 'changes'`),
+      ...list(
+        `SELECT tenant_id, feed, native_id, occurred_at, content_hash FROM event WHERE feed <> 'changes'`,
+      ),
       // A change is known by what changed; the reads around it lie where the reads were.
-      ...list(`SELECT tenant_id, activity, json_extract(raw, '$.id'), json_extract(raw, '$.after') FROM event WHERE feed = 'changes'`),
+      ...list(
+        `SELECT tenant_id, activity, json_extract(raw, '$.id'), json_extract(raw, '$.after') FROM event WHERE feed = 'changes'`,
+      ),
     ],
     entities: list('SELECT tenant_id, kind, id, hash FROM entity'),
     accounts: list('SELECT tenant_id, id, enabled, disabled_since IS NULL FROM user_account'),
@@ -44,7 +48,10 @@ function receivedIds(ready: SimulatorReady): string[] {
   const folder = join(dirname(ready.stories_file), 'mails');
   const ids = readdirSync(folder)
     .filter((file) => file.endsWith('.eml'))
-    .map((file) => /^message-id:\s*(<[^>]+>)/im.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? `none in ${file}`);
+    .map(
+      (file) =>
+        /^message-id:\s*(<[^>]+>)/im.exec(readFileSync(join(folder, file), 'utf8'))?.[1] ?? `none in ${file}`,
+    );
   return [...new Set(ids)].sort();
 }
 

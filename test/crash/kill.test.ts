@@ -10,22 +10,26 @@ import { openWorld, runService, type World } from './scenario.ts';
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
 describe('the process, killed with SIGKILL', () => {
-  it('leaves a database from which the next one ends as if nothing had happened', { timeout: 300_000 }, async () => {
-    const calm = await runCalm();
-    const points = choosePoints(calm.operations, { inside: 4, sending: 1, outside: 0 }, 5);
-    expect(points).toHaveLength(5);
-    for (const point of points) {
-      const world = await openWorld();
-      try {
-        expect(await killedAt(world, point.at), `operation ${point.at}`).toBe('SIGKILL');
-        await runService(world.simulator.ready, world.folder, () => undefined);
-        const facts = readFacts(world.simulator.ready, world.folder);
-        expect(differences(calm.facts, facts), `killed at ${point.operation} (${point.at})`).toEqual([]);
-      } finally {
-        await world.end();
+  it(
+    'leaves a database from which the next one ends as if nothing had happened',
+    { timeout: 300_000 },
+    async () => {
+      const calm = await runCalm();
+      const points = choosePoints(calm.operations, { inside: 4, sending: 1, outside: 0 }, 5);
+      expect(points).toHaveLength(5);
+      for (const point of points) {
+        const world = await openWorld();
+        try {
+          expect(await killedAt(world, point.at), `operation ${point.at}`).toBe('SIGKILL');
+          await runService(world.simulator.ready, world.folder, () => undefined);
+          const facts = readFacts(world.simulator.ready, world.folder);
+          expect(differences(calm.facts, facts), `killed at ${point.operation} (${point.at})`).toEqual([]);
+        } finally {
+          await world.end();
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 /** Runs the service in a process of its own that kills itself at the n-th operation; resolves with the signal. */

@@ -24,8 +24,13 @@ export function classify(operations: readonly string[]): CrashPoint[] {
     if (operation === 'store:begin') inside = true;
     if (operation === 'store:committed') inside = false;
     if (operation === 'smtp:send') sending = true;
-    const where = sending ? 'between send and mark' : inside && operation !== 'store:begin' ? 'inside a transaction' : 'outside';
-    if (operation === 'store:committed' || (sending && operation === 'store:UpdateQueryNode')) sending = false;
+    const where = sending
+      ? 'between send and mark'
+      : inside && operation !== 'store:begin'
+        ? 'inside a transaction'
+        : 'outside';
+    if (operation === 'store:committed' || (sending && operation === 'store:UpdateQueryNode'))
+      sending = false;
     return { at: index + 1, where, operation };
   });
 }
@@ -40,7 +45,9 @@ export function choosePoints(
   const all = classify(operations);
   const of = (where: CrashPoint['where'], count: number): CrashPoint[] => {
     const left = all.filter((point) => point.where === where);
-    return Array.from({ length: Math.min(count, left.length) }, () => left.splice(Math.floor(random() * left.length), 1))
+    return Array.from({ length: Math.min(count, left.length) }, () =>
+      left.splice(Math.floor(random() * left.length), 1),
+    )
       .flat()
       .sort((a, b) => a.at - b.at);
   };

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { systemClock } from '../../src/clock.ts';
 import { openChannel } from '../../src/commands/run.ts';
-import { spawnSimulator, type SimulatorProcess, type SimulatorReady } from '../../src/commands/simulator-process.ts';
+import {
+  spawnSimulator,
+  type SimulatorProcess,
+  type SimulatorReady,
+} from '../../src/commands/simulator-process.ts';
 import { loadConfig, type Config } from '../../src/config/config.ts';
 import { loadCatalogue } from '../../src/detection/catalogue.ts';
 import { cycleTenant, deliverDue } from '../../src/jobs/cycle.ts';
@@ -76,7 +80,11 @@ export function worldConfig(ready: SimulatorReady, folder: string): Config {
  * A week of the service in three rounds, from wherever the last attempt stopped: what is done twice must not matter.
  * `observe` may throw to crash; it goes on throwing, as a dead process does nothing more.
  */
-export async function runService(ready: SimulatorReady, folder: string, observe: OperationObserver): Promise<void> {
+export async function runService(
+  ready: SimulatorReady,
+  folder: string,
+  observe: OperationObserver,
+): Promise<void> {
   const config = worldConfig(ready, folder);
   const clock = await openSimulatorClock(ready.clock, config.caPem ?? '');
   const abort = new AbortController();
@@ -114,6 +122,10 @@ type SimulatedClock = Awaited<ReturnType<typeof openSimulatorClock>>;
 
 /** Claims and back-offs of an earlier life end with time: two hours later everything that waits is due. */
 async function settle(runtime: OpenRuntime, clock: SimulatedClock): Promise<void> {
-  const waiting = await runtime.database.db.selectFrom('outbox').select('id').where('status', '!=', 'sent').execute();
+  const waiting = await runtime.database.db
+    .selectFrom('outbox')
+    .select('id')
+    .where('status', '!=', 'sent')
+    .execute();
   if (waiting.length > 0) await clock.advanceTo(clock.now() + 2 * HOUR);
 }

@@ -5,9 +5,16 @@ import { choosePoints } from '../crash/points.ts';
 
 it('ends as if nothing had happened after 500 crashes', async () => {
   const calm = await runCalm();
-  const points = choosePoints(calm.operations, { inside: 380, sending: 20, outside: 100 }, Number(process.env['SEED'] ?? 1));
+  const points = choosePoints(
+    calm.operations,
+    { inside: 380, sending: 20, outside: 100 },
+    Number(process.env['SEED'] ?? 1),
+  );
   for (const [index, point] of points.entries()) {
     const crashed = await crashOnce(point);
-    expect(differences(calm.facts, crashed.facts), `crash ${index + 1}: ${point.where}, ${point.operation} (${point.at})`).toEqual([]);
+    expect(
+      differences(calm.facts, crashed.facts),
+      `crash ${index + 1}: ${point.where}, ${point.operation} (${point.at})`,
+    ).toEqual([]);
   }
 });

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EntityRecord } from '../../src/model/entity.ts';
-import { applyStage, clearStage, entitiesOf, stageObjects, type StagedObject } from '../../src/store/entities.ts';
+import {
+  applyStage,
+  clearStage,
+  entitiesOf,
+  stageObjects,
+  type StagedObject,
+} from '../../src/store/entities.ts';
 import { testDatabases, type TestDatabase } from './open.ts';
 
 const T = '11111111-1111-4111-8111-111111111111';
@@ -94,7 +100,10 @@ describe.each(testDatabases())('entities on $name', ({ open }) => {
     expect(await read(4000, [{ id: 'ann', raw: { id: 'ann', name: 'Ann' } }], 'delta')).toEqual([
       ['changed', 'ann', 3000, 4000],
     ]);
-    expect((await entitiesOf(opened.database.db, T, 'user')).get('ann')).toEqual({ name: 'Ann', enabled: false });
+    expect((await entitiesOf(opened.database.db, T, 'user')).get('ann')).toEqual({
+      name: 'Ann',
+      enabled: false,
+    });
     expect(await account('ann')).toEqual({ enabled: 0, disabled_since: 3000 });
     expect(await read(5000, [{ id: 'cid', removed: true, raw: { id: 'cid' } }], 'delta')).toEqual([
       ['removed', 'cid', 4000, 5000],
@@ -123,7 +132,11 @@ describe.each(testDatabases())('entities on $name', ({ open }) => {
     const key = { tenantId: T, source: 'skus', readId: 's1' };
     const apply = (raws: Record<string, unknown>[]) =>
       opened.database.transaction(async (tx) => {
-        await stageObjects(tx, key, raws.map((raw) => ({ kind: 'sku', id: String(raw['id']), removed: false, raw })));
+        await stageObjects(
+          tx,
+          key,
+          raws.map((raw) => ({ kind: 'sku', id: String(raw['id']), removed: false, raw })),
+        );
         const options = { ...key, completeFor: ['sku'], startedAt: 20, previousStartedAt: 10 };
         // The entity's id is not the object's, as with licences, which are known by their SKU.
         return applyStage(tx, {
@@ -132,7 +145,10 @@ describe.each(testDatabases())('entities on $name', ({ open }) => {
         });
       });
     const ids = async () => [...(await entitiesOf(opened.database.db, T, 'sku')).keys()];
-    await apply([{ id: 't_a', sku: 'a' }, { id: 't_b', sku: 'b' }]);
+    await apply([
+      { id: 't_a', sku: 'a' },
+      { id: 't_b', sku: 'b' },
+    ]);
     expect(await ids()).toEqual(['a', 'b']);
     await apply([{ id: 't_a', sku: 'a' }, { id: 't_b' }]);
     expect(await ids()).toEqual(['a', 'b']);
@@ -151,7 +167,9 @@ describe.each(testDatabases())('entities on $name', ({ open }) => {
       });
     await apply(['m1/a', 'm1/b'], 'm1/', 10);
     await apply(['m2/a'], 'm2/', 11);
-    expect((await apply(['m1/b'], 'm1/', 12)).map((change) => [change.op, change.id])).toEqual([['removed', 'm1/a']]);
+    expect((await apply(['m1/b'], 'm1/', 12)).map((change) => [change.op, change.id])).toEqual([
+      ['removed', 'm1/a'],
+    ]);
     expect([...(await entitiesOf(opened.database.db, T, 'rule')).keys()]).toEqual(['m1/b', 'm2/a']);
   });
 });

@@ -53,11 +53,16 @@ describe.each(testDatabases())('events on $name', ({ open }) => {
 
   async function ingest(tenantId: string, records: EventRecord[], readStartedAt: number) {
     const { database } = opened;
-    return database.transaction((tx) => ingestEvents(database, tx, { tenantId, records, readStartedAt, now: NOW }));
+    return database.transaction((tx) =>
+      ingestEvents(database, tx, { tenantId, records, readStartedAt, now: NOW }),
+    );
   }
 
   it('stores a record once however often it is read', async () => {
-    expect(await ingest(A, [record('one'), record('two'), record('one')], NOW)).toEqual({ added: 2, changed: 0 });
+    expect(await ingest(A, [record('one'), record('two'), record('one')], NOW)).toEqual({
+      added: 2,
+      changed: 0,
+    });
     expect(await ingest(A, [record('two'), record('one')], NOW + 1)).toEqual({ added: 0, changed: 0 });
     expect(await countEvents(opened.database.db, A)).toEqual([{ feed: 'sign-ins', count: 2, newest: NOW }]);
   });
@@ -66,14 +71,25 @@ describe.each(testDatabases())('events on $name', ({ open }) => {
     const before = await eventsAfter(opened.database, opened.database.db, A, 0, 10);
     const later = record('one', { contentHash: 'h2', occurredAt: NOW + 5000, outcome: 'failure' });
     expect(await ingest(A, [later], NOW + 2)).toEqual({ added: 0, changed: 1 });
-    const after = await eventsAfter(opened.database, opened.database.db, A, before.at(-1)?.ingestSeq ?? 0, 10);
-    expect(after.map((event) => [event.nativeId, event.revision, event.outcome])).toEqual([['one', 2, 'failure']]);
+    const after = await eventsAfter(
+      opened.database,
+      opened.database.db,
+      A,
+      before.at(-1)?.ingestSeq ?? 0,
+      10,
+    );
+    expect(after.map((event) => [event.nativeId, event.revision, event.outcome])).toEqual([
+      ['one', 2, 'failure'],
+    ]);
     // The event time never changes after first sight.
     expect(after[0]?.occurredAt).toBe(NOW);
   });
 
   it('never lets an older read overwrite a newer one', async () => {
-    expect(await ingest(A, [record('one', { contentHash: 'h0' })], NOW + 1)).toEqual({ added: 0, changed: 0 });
+    expect(await ingest(A, [record('one', { contentHash: 'h0' })], NOW + 1)).toEqual({
+      added: 0,
+      changed: 0,
+    });
   });
 
   it('numbers each tenant on its own and keeps tenants apart', async () => {
@@ -85,7 +101,12 @@ describe.each(testDatabases())('events on $name', ({ open }) => {
   it('stores nothing of a page whose transaction fails', async () => {
     const { database } = opened;
     const failing = database.transaction(async (tx) => {
-      await ingestEvents(database, tx, { tenantId: B, records: [record('lost')], readStartedAt: NOW, now: NOW });
+      await ingestEvents(database, tx, {
+        tenantId: B,
+        records: [record('lost')],
+        readStartedAt: NOW,
+        now: NOW,
+      });
       throw new Error('the machine stopped');
     });
     await expect(failing).rejects.toThrow('the machine stopped');
@@ -95,7 +116,9 @@ describe.each(testDatabases())('events on $name', ({ open }) => {
   });
 
   it('refuses a tenant that has no row', async () => {
-    await expect(ingest('33333333-3333-4333-8333-333333333333', [record('x')], NOW)).rejects.toThrow('enrol it first');
+    await expect(ingest('33333333-3333-4333-8333-333333333333', [record('x')], NOW)).rejects.toThrow(
+      'enrol it first',
+    );
   });
 
   it('stores a page of more records than one statement may hold', async () => {

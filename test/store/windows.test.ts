@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { reportLogs } from '../../src/collectors/settings.ts';
 import { planLog } from '../../src/jobs/plan-log.ts';
-import { coveredSpans, dueWindows, finishWindow, startWindow, type WindowRow } from '../../src/store/windows.ts';
+import {
+  coveredSpans,
+  dueWindows,
+  finishWindow,
+  startWindow,
+  type WindowRow,
+} from '../../src/store/windows.ts';
 import { testDatabases, type TestDatabase } from './open.ts';
 
 const T = '11111111-1111-4111-8111-111111111111';
@@ -28,7 +34,12 @@ describe.each(testDatabases())('the plan of a log source on $name', ({ open }) =
     for (const row of await due(now)) {
       await opened.database.transaction(async (tx) => {
         await startWindow(tx, row, now);
-        await finishWindow(tx, row, { status, reason: null, nextTryAt: status === 'failed' ? now + MINUTE : null, now });
+        await finishWindow(tx, row, {
+          status,
+          reason: null,
+          nextTryAt: status === 'failed' ? now + MINUTE : null,
+          now,
+        });
       });
     }
   }
@@ -82,7 +93,11 @@ describe.each(testDatabases())('the plan of a log source on $name', ({ open }) =
     await plan(START, 7 * DAY);
     await readAll(START, 'failed');
     await plan(START + 20 * DAY, 7 * DAY);
-    const rows = await opened.database.db.selectFrom('window').selectAll().where('status', '=', 'abandoned').execute();
+    const rows = await opened.database.db
+      .selectFrom('window')
+      .selectAll()
+      .where('status', '=', 'abandoned')
+      .execute();
     expect(rows.map((row) => row.reason)).toEqual(['the source no longer keeps this span']);
     expect(shape(await due(START + 20 * DAY)).every(([, from]) => Number(from) >= 13 * 24)).toBe(true);
   });

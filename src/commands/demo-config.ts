@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { DateTime } from 'luxon';
+import { loadConfig, type Config } from '../config/config.ts';
+import type { SimulatorReady } from './simulator-process.ts';
+
+/** Where the simulated firms are. */
+export const DEMO_ZONE = 'Europe/Berlin';
+
+/** One configuration per simulated tenant, as an operator would write it in `.env`, joined into one. */
+export function demoConfig(ready: SimulatorReady, out: string): Config {
+  const configs = ready.tenants.map((tenant) =>
+    loadConfig(
+      {
+        TENANTWATCH_TENANT_ID: tenant.id,
+        TENANTWATCH_TENANT_NAME: tenant.name,
+        TENANTWATCH_CLIENT_ID: tenant.client_id,
+        TENANTWATCH_CLIENT_SECRET: tenant.secret,
+        TENANTWATCH_CLOUD: 'custom',
+        TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
+        TENANTWATCH_CA_FILE: ready.ca_file,
+        TENANTWATCH_DATABASE_URL: `sqlite:${join(out, 'demo.db')}`,
+        TENANTWATCH_TIMEDEMO_ZONE: DEMO_ZONE,
+        TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
+        TENANTWATCH_SMTP_URL: ready.smtp.url,
+        TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,
+        TENANTWATCH_RECIPIENTS: `management@${tenant.domain}`,
+        TENANTWATCH_LOG_LEVEL: 'warn',
+      },
+      out,
+    ),
+  );
+  const first = configs[0];
+  if (first === undefined) throw new Error('run the demo: the simulator has no tenants');
+  return { ...first, tenants: configs.flatMap((config) => config.tenants) };
+}
+
+/** Shortly after the digest is due, so that the week ends with its mail. */
+export function endOfWeek(today: number, now: unknown): number {
+  if (typeof now === 'string') {
+    const at = DateTime.fromISO(now, { zone: 'utc' });
+    if (!at.isValid)
+      throw new Error(
+        `run the demo: --now ${now} is no ISO 8601 time; write for example 2026-11-23T06:30:00Z`,
+      );
+    return at.toMillis();
+  }
+  const day = DateTime.fromMillis(today, { zone: DEMO_ZONE });
+  const monday = day.startOf('week').set({ hour: 7, minute: 30 });
+  return (monday > day ? monday.minus({ weeks: 1 }) : monday).toMillis();
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** Names of what a detection may read; `changes` is no source, its parts name the state sources behind it. */
+export const sourceNames = [
+  'sign-ins',
+  'directory-audits',
+  'users',
+  'subscribed-skus',
+  'role-definitions',
+  'role-assignments',
+  'mailbox-rules',
+  'organization',
+] as const;
+
+/** Acts that a normaliser in src/records shows, and the words each gives. */
+export const actWords: Readonly<Record<string, readonly string[]>> = {
+  role_grant: ['actor', 'subject', 'role', 'scope', 'ip'],
+  sign_in: ['actor', 'subject', 'app', 'client', 'country', 'ip'],
+  inbox_rule: ['actor', 'subject', 'rule', 'action', 'target'],
+};
+
+const text = z.string().trim().min(1);
+const source = z.enum(sourceNames);
+const languageText = z.strictObject({
+  title: text,
+  what: text,
+  why: text,
+  ask: text,
+  respond: z.array(text).min(1).optional(),
+});
+
+const check = z.strictObject({ reads: z.array(source).min(1), scope: text.optional(), sql: text });
+
+/** docs/detection-format.md, "`tenantwatch:` of the first document". */
+export const mainMap = z
+  .strictObject({
+    catalogue: text,
+    life: z.enum(['event', 'state']),
+    act: z.enum(['role_grant', 'inbox_rule', 'sign_in']).optional(),
+    subject: text.optional(),
+    cause: text.optional(),
+    rearm: z
+      .string()
+      .regex(/^[1-9]\d*[hd]$/, 'write hours or days: 24h, 7d')
+      .optional(),
+    level_reason: text.optional(),
+    sources: z.array(source).min(1).optional(),
+    check: check.optional(),
+    reduced: z.array(z.strictObject({ without: text, text: z.record(z.string(), text) })).optional(),
+    overlaps: z.array(text).optional(),
+    respond: z.array(text).min(1).optional(),
+    text: z.record(z.string(), languageText).optional(),
+  })
+  .refine((map) => (map.act === undefined) === (map.subject !== undefined && map.cause !== undefined), {
+    message: 'name either an act, or subject and cause',
+  });
+
+/** docs/detection-format.md, "`tenantwatch:` of a part". */
+export const partMap = z
+  .strictObject({
+    part_of: z.uuid(),
+    sources: z.array(source).min(1).optional(),
+    subject: text.optional(),
+    cause: text.optional(),
+    check: check.optional(),
+  })
+  .refine((map) => (map.subject === undefined) === (map.cause === undefined), {
+    message: 'give both subject and cause, or neither',
+  });
+
+export type MainMap = z.infer<typeof mainMap>;
+export type PartMap = z.infer<typeof partMap>;
+export type CheckMap = z.infer<typeof check>;
+
+const HOUR = 3_600_000;
+
+/** ms; 24 h unless said. */
+export function rearmMs(rearm: string | undefined): number {
+  if (rearm === undefined) return 24 * HOUR;
+  const count = Number.parseInt(rearm, 10);
+  return rearm.endsWith('d') ? count * 24 * HOUR : count * HOUR;
+}

@@ -1,0 +1,205 @@
+import type { Act, StoredEvent } from '../model/event.ts';
+import { readPath } from '../sigma/index.ts';
+import type { HitRow } from '../store/hits.ts';
+import type { Part } from './catalogue.ts';
+import type { Enricher, UsedContext } from './enrich.ts';
+import type { OriginPlan, Plan, PlannedRule } from './plan.ts';
+import { fillTemplate } from './template.ts';
+
+/** What one event says now, and which parts were asked: only their earlier hits may be withdrawn. */
+export interface Evaluated {
+  readonly event: StoredEvent;
+  readonly originRank: number;
+  readonly hits: readonly HitRow[];
+  /** Ids of the parts that were evaluated, and of the detections whose undos were looked for. */
+  readonly asked: ReadonlySet<string>;
+}
+
+type Raw = Record<string, unknown> & { context?: unknown };
+
+/** Evaluates events against the rules that their origins can carry. `now` is UTC epoch ms. */
+export function evaluateEvents(
+  events: readonly StoredEvent[],
+  plan: Plan,
+  enricher: Enricher,
+  now: number,
+): Evaluated[] {
+  const asked = new Map<OriginPlan, ReadonlySet<string>>();
+  return events.map((event) => {
+    const origin = plan.of(event.origin);
+    const parts = asked.get(origin) ?? askedBy(origin);
+    asked.set(origin, parts);
+    return {
+      event,
+      originRank: origin.rank,
+      hits: evaluateEvent(event, origin, enricher, now),
+      asked: parts,
+    };
+  });
+}
+
+function askedBy(plan: OriginPlan): ReadonlySet<string> {
+  return new Set([
+    ...plan.rules.map((rule) => rule.part.id),
+    ...plan.undoable.map((one) => `undo:${one.id}`),
+  ]);
+}
+
+function evaluateEvent(event: StoredEvent, plan: OriginPlan, enricher: Enricher, now: number): HitRow[] {
+  if (plan.rules.length === 0 && plan.undoable.length === 0) return [];
+  const raw = JSON.parse(event.rawText) as Raw;
+  const record: Looked = { event, raw, plan, enricher, now, acts: null };
+  const hits: HitRow[] = [];
+  for (const rule of plan.rules) {
+    const found = rule.readsTarget ? matchEachAct(record, rule) : matchOnce(record, rule);
+    if (found !== null) hits.push(...found);
+  }
+  if (plan.undoable.length > 0) hits.push(...undos(record));
+  return hits.length > 1 ? distinct(hits) : hits;
+}
+
+/** One event while it is looked at. Its acts are computed when the first rule needs them. */
+interface Looked {
+  readonly event: StoredEvent;
+  readonly raw: Raw;
+  readonly plan: OriginPlan;
+  readonly enricher: Enricher;
+  readonly now: number;
+  acts: Act[] | null;
+}
+
+function actsOf(record: Looked): Act[] {
+  record.acts ??= record.plan.acts(record.raw);
+  return record.acts;
+}
+
+function matches(record: Looked, rule: PlannedRule, act: Act | null): UsedContext | null {
+  if (rule.readsContext) record.raw.context = record.enricher.contextOf(record.event, record.raw, act);
+  if (rule.part.rule?.match(record.raw) !== true) return null;
+  return rule.readsContext ? record.enricher.used() : {};
+}
+
+function matchOnce(record: Looked, rule: PlannedRule): HitRow[] | null {
+  const used = matches(record, rule, null);
+  if (used === null) return null;
+  const { act, id } = rule.detection;
+  if (act === null) return [templateHit(record, rule, used)];
+  return actsOf(record)
+    .filter((one) => one.name === act && one.kind === 'do')
+    .map((one) => makeHit(record, rule, used, one, id));
+}
+
+/** The rule asks what an act is about, so each act of the record is judged by itself. */
+function matchEachAct(record: Looked, rule: PlannedRule): HitRow[] {
+  const hits: HitRow[] = [];
+  for (const act of actsOf(record)) {
+    if (act.name !== rule.detection.act || act.kind !== 'do') continue;
+    const used = matches(record, rule, act);
+    if (used !== null) hits.push(makeHit(record, rule, used, act, rule.detection.id));
+  }
+  return hits;
+}
+
+function templateHit(record: Looked, rule: PlannedRule, used: UsedContext): HitRow {
+  const act = actsOf(record)[0];
+  const main = rule.detection.parts[0];
+  const subject =
+    fill(record, rule.part.subject ?? main?.subject ?? null) ?? act?.subject ?? fallbackSubject(record);
+  const cause = fill(record, rule.part.cause ?? main?.cause ?? null) ?? record.event.canonicalId;
+  const named: Act = { name: '', kind: 'do', subject, cause, words: act?.words ?? {} };
+  return makeHit(record, rule, used, named, rule.detection.id);
+}
+
+function fallbackSubject({ event }: Looked): string {
+  if (event.userId !== null) return `user:${event.userId}`;
+  return event.actorId === null ? `tenant:${event.tenantId}` : `user:${event.actorId}`;
+}
+
+function fill(record: Looked, template: Part['subject']): string | null {
+  if (template === null) return null;
+  const reads = template.parts.some((part, index) => index % 2 === 1 && part.startsWith('context.'));
+  if (reads) record.raw.context = record.enricher.contextOf(record.event, record.raw, null);
+  return fillTemplate(template, (name) => firstText(readPath(record.raw, name)));
+}
+
+function firstText(values: readonly unknown[]): string | null {
+  for (const value of values) {
+    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  }
+  return null;
+}
+
+/** Removals are kept for every detection that declares the act: they may arrive before what they undo. */
+function undos(record: Looked): HitRow[] {
+  const hits: HitRow[] = [];
+  for (const act of actsOf(record)) {
+    if (act.kind !== 'undo') continue;
+    for (const detection of record.plan.undoable) {
+      if (detection.act !== act.name) continue;
+      hits.push(toRow(record, detection.id, `undo:${detection.id}`, detection.version, act, {}));
+    }
+  }
+  return hits;
+}
+
+function makeHit(
+  record: Looked,
+  rule: PlannedRule,
+  used: UsedContext,
+  act: Act,
+  detectionId: string,
+): HitRow {
+  return toRow(record, detectionId, rule.part.id, rule.detection.version, act, used);
+}
+
+function toRow(
+  record: Looked,
+  detectionId: string,
+  partId: string,
+  version: string,
+  act: Act,
+  used: UsedContext,
+): HitRow {
+  const { event, raw, plan, now } = record;
+  // Only a change between two reads happened at an unknown instant; its record says between which.
+  const between =
+    event.feed === 'changes' && typeof raw['from'] === 'number' && typeof raw['to'] === 'number';
+  return {
+    tenant_id: event.tenantId,
+    detection_id: detectionId,
+    canonical_id: event.canonicalId,
+    kind: act.kind,
+    subject: act.subject,
+    cause: act.cause,
+    part_id: partId,
+    version,
+    feed: event.feed,
+    native_id: event.nativeId,
+    occurred_at: event.occurredAt,
+    from_at: between ? (raw['from'] as number) : event.occurredAt,
+    to_at: between ? (raw['to'] as number) : event.occurredAt,
+    origin: event.origin,
+    origin_rank: plan.rank,
+    words: JSON.stringify(act.words),
+    context: JSON.stringify(used),
+    status: 'active',
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+/** Two parts of one detection may say the same of one event: that is one hit. */
+function distinct(hits: readonly HitRow[]): HitRow[] {
+  const byKey = new Map<string, HitRow>();
+  for (const hit of hits) {
+    const key = hitKey(hit);
+    if (!byKey.has(key)) byKey.set(key, hit);
+  }
+  return [...byKey.values()];
+}
+
+/** Text that is equal exactly for rows with equal primary keys (within one tenant). */
+export function hitKey(hit: HitRow): string {
+  return JSON.stringify([hit.detection_id, hit.canonical_id, hit.kind, hit.subject, hit.cause]);
+}

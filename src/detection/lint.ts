@@ -1,0 +1,132 @@
+import { logSources } from '../records/index.ts';
+import type { Case } from './case-file.ts';
+import type { Detection, DetectionText, Part } from './catalogue.ts';
+import { selectedColumns } from './check-guard.ts';
+import { actWords } from './custom-map.ts';
+import { contextFields } from './enrich.ts';
+import { parseTemplate, placeholdersOf } from './template.ts';
+
+/** Tactic or technique as Sigma writes them (MITRE ATT&CK ids): `attack.persistence`, `attack.t1098.003`. */
+const ATTACK = /^attack\.(t\d{4}(\.\d{3})?|[a-z]+(-[a-z]+)*)$/;
+/** Languages that the shipped pack is written in. */
+const LANGUAGES = ['en', 'de'];
+/** Words that whoever renders a text always has. */
+const ALWAYS = ['subject', 'tenant', 'detection'];
+/** The words of a rule without an act are those of its record's first act. */
+const ACTS_OF_FEED: Readonly<Record<string, readonly string[]>> = {
+  'sign-ins': ['sign_in'],
+  'directory-audits': ['role_grant'],
+  changes: ['role_grant', 'inbox_rule'],
+};
+/** Markup, links and line breaks: texts go into mails and terminals as they are. */
+const NOT_PLAIN = /[<`]|\*\*|\]\(|https?:|\p{Cc}/u;
+
+/** What the shipped pack must be beyond what loading asks for. Sentences; empty = clean. */
+export async function lintDetection(detection: Detection, cases: readonly Case[]): Promise<string[]> {
+  return [
+    ...lintHead(detection),
+    ...lintCases(cases),
+    ...(await lintTexts(detection)),
+    ...detection.parts.flatMap((part) => lintFields(part)),
+    ...(await lintKeys(detection)),
+  ];
+}
+
+function lintHead(detection: Detection): string[] {
+  const main = detection.parts[0]?.document;
+  const problems: string[] = [];
+  if (main?.status === null) problems.push('it has no status');
+  if (detection.levelReason === null) problems.push('it has no level_reason');
+  if (detection.falsepositives.length === 0) problems.push('it names no false positive');
+  if (detection.respond.length === 0) problems.push('it names no response step');
+  for (const tag of detection.tags) {
+    if (!ATTACK.test(tag))
+      problems.push(`tag ${tag} is no ATT&CK tactic or technique (attack.persistence, attack.t1098.003)`);
+  }
+  if (!/^[A-Z]{2}-\d{2}$/.test(detection.catalogue))
+    problems.push(`catalogue '${detection.catalogue}' has not the form RL-01`);
+  return problems;
+}
+
+function lintCases(cases: readonly Case[]): string[] {
+  const problems: string[] = [];
+  if (!cases.some((one) => one.fires !== undefined)) problems.push('no case fires');
+  if (cases.filter((one) => one.silent === true).length < 2) problems.push('fewer than two cases are silent');
+  return problems;
+}
+
+async function lintTexts(detection: Detection): Promise<string[]> {
+  const words = await wordsOf(detection);
+  const problems = LANGUAGES.filter((language) => detection.texts[language] === undefined).map(
+    (language) => `it has no text in '${language}'`,
+  );
+  for (const [language, text] of Object.entries(detection.texts)) {
+    for (const [name, value] of textsOf(text, detection.respond)) {
+      problems.push(...lintText(value, words).map((problem) => `text ${language}.${name}: ${problem}`));
+    }
+    if (text.respond !== undefined && text.respond.length !== detection.respond.length) {
+      problems.push(
+        `text ${language}.respond has ${text.respond.length} steps, respond has ${detection.respond.length}`,
+      );
+    }
+  }
+  return problems;
+}
+
+function textsOf(text: DetectionText, respond: readonly string[]): [string, string][] {
+  const steps = [...respond, ...(text.respond ?? [])].map((step): [string, string] => ['respond', step]);
+  return [['title', text.title], ['what', text.what], ['why', text.why], ['ask', text.ask], ...steps];
+}
+
+function lintText(text: string, words: ReadonlySet<string>): string[] {
+  if (NOT_PLAIN.test(text)) return [`'${text}' is not plain text`];
+  try {
+    return placeholdersOf(parseTemplate(text))
+      .filter((name) => !words.has(name))
+      .map((name) => `{${name}} is no word of this detection (${[...words].join(', ')})`);
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
+async function wordsOf(detection: Detection): Promise<Set<string>> {
+  const words = new Set(ALWAYS);
+  for (const part of detection.parts) for (const word of await wordsOfPart(detection, part)) words.add(word);
+  return words;
+}
+
+async function wordsOfPart(detection: Detection, part: Part): Promise<readonly string[]> {
+  if (part.check !== null) return selectedColumns(part.check.sql);
+  const acts = detection.act === null ? (ACTS_OF_FEED[part.feed ?? ''] ?? []) : [detection.act];
+  return acts.flatMap((act) => actWords[act] ?? []);
+}
+
+/** Every field that the rule reads is declared by at least one origin of its feed, or is context. */
+function lintFields(part: Part): string[] {
+  return (part.rule?.fields ?? [])
+    .filter((field) => !isDeclared(part, field))
+    .map((field) => `${part.title}: no origin of ${part.feed ?? ''} carries the field ${field}`);
+}
+
+function isDeclared(part: Part, field: string): boolean {
+  if (field === '*' || contextFields.has(field)) return true;
+  return Object.values(logSources.get(part.feed ?? '')?.origins ?? {}).some((origin) =>
+    origin.carries(field),
+  );
+}
+
+/** Placeholders of subject and cause are fields of the record, or columns of the check. */
+async function lintKeys(detection: Detection): Promise<string[]> {
+  const problems: string[] = [];
+  for (const part of detection.parts) {
+    const main = detection.parts[0];
+    const columns = part.check === null ? null : new Set(await selectedColumns(part.check.sql));
+    for (const template of [part.subject ?? main?.subject, part.cause ?? main?.cause]) {
+      for (const name of template ? placeholdersOf(template) : []) {
+        const known = columns === null ? isDeclared(part, name) : columns.has(name);
+        if (!known) problems.push(`${part.title}: {${name}} in '${template?.source ?? ''}' is never there`);
+      }
+    }
+  }
+  return problems;
+}
