@@ -4,7 +4,7 @@ import { loadConfig, type Config } from '../config/config.ts';
 import type { SimulatorReady } from './simulator-process.ts';
 
 /** Where the simulated firms are. */
-export const DEMO_ZONE = 'Europe/Berlin';
+const DEMO_ZONE = 'Europe/Berlin';
 
 /** One configuration per simulated tenant, as an operator would write it in `.env`, joined into one. */
 export function demoConfig(ready: SimulatorReady, out: string): Config {
@@ -19,7 +19,7 @@ export function demoConfig(ready: SimulatorReady, out: string): Config {
         TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
         TENANTWATCH_CA_FILE: ready.ca_file,
         TENANTWATCH_DATABASE_URL: `sqlite:${join(out, 'demo.db')}`,
-        TENANTWATCH_TIMEDEMO_ZONE: DEMO_ZONE,
+        TENANTWATCH_TIMEZONE: DEMO_ZONE,
         TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
         TENANTWATCH_SMTP_URL: ready.smtp.url,
         TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,

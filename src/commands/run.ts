@@ -20,7 +20,9 @@ export const command: Command = {
     withRuntime(context, async (runtime) => {
       const catalogue = await loadCatalogue();
       const channel = openChannel(runtime.config, runtime.observe);
-      for (const problem of catalogue.problems) runtime.log.warn(problem.message);
+      for (const { file, line, column, message } of catalogue.problems) {
+        runtime.log.warn(`${file}:${line}:${column}: ${message}`);
+      }
       const work = () => round(runtime, catalogue, channel);
       try {
         if (options['once'] === true) await work();
