@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { loadCatalogue, type Catalogue } from '../detection/catalogue.ts';
 import { cycleTenant, deliverDue } from '../jobs/cycle.ts';
 import { openRuntime, type Runtime } from '../jobs/runtime.ts';
@@ -8,7 +7,7 @@ import { openSimulatorClock, type SimulatorClock } from '../microsoft/index.ts';
 import type { Command, CommandContext } from './command.ts';
 import { demoConfig, endOfWeek } from './demo-config.ts';
 import { compareWithStories, type StoryStep } from './demo-compare.ts';
-import { keepMails } from './demo-mails.ts';
+import { keepMails, prepareFolder } from './demo-mails.ts';
 import { openChannel } from './run.ts';
 import { spawnSimulator, type SimulatorReady } from './simulator-process.ts';
 import { plainTable } from './table.ts';
@@ -36,9 +35,8 @@ async function runDemo(
   _args: readonly string[],
   options: Record<string, unknown>,
 ): Promise<number> {
-  const out = join(context.cwd, String(options['out']));
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
+  const out = resolve(context.cwd, String(options['out']));
+  prepareFolder(out);
   const end = endOfWeek(context.clock.now(), options['now']);
   const say = (text: string) => context.stderr.write(`${text}\n`);
   say('starting a simulated Microsoft 365 …');
@@ -71,7 +69,7 @@ async function watch(context: CommandContext, ready: SimulatorReady, demo: DemoR
   try {
     const catalogue = await loadCatalogue();
     await liveWeek(context, runtime, catalogue, clock, demo);
-    const mails = keepMails(ready, demo.out);
+    const mails = await keepMails(runtime.database, ready, demo.out);
     const steps = await compareWithStories(runtime.database, catalogue, ready.stories_file);
     print(context, demo, steps, mails);
     return steps.some((step) => step.foundAt === null) ? 1 : 0;
