@@ -59,15 +59,17 @@ function compareLife(want: ExpectedAlert, alert: Alert, snapshots: readonly Snap
   if (want.open_after !== undefined && want.open_after.join() !== open.join()) {
     problems.push(`it is open after reads [${open.join()}], not [${want.open_after.join()}]`);
   }
-  if (want.closed === undefined) {
-    if (alert.state !== 'open') problems.push(`it is closed (${alert.closeReason ?? ''})`);
-    return problems;
-  }
+  return [...problems, ...compareClosing(want, alert, states)];
+}
+
+function compareClosing(want: ExpectedAlert, alert: Alert, states: readonly (string | null)[]): string[] {
+  if (want.closed === undefined)
+    return alert.state === 'open' ? [] : [`it is closed (${alert.closeReason ?? ''})`];
+  const { after_read, reason } = want.closed;
+  const problems: string[] = [];
   const closed = states.indexOf('closed') + 1;
-  if (closed !== want.closed.after_read)
-    problems.push(`it closed after read ${closed || 'none'}, not ${want.closed.after_read}`);
-  if (alert.closeReason !== want.closed.reason) {
-    problems.push(`it closed as ${alert.closeReason ?? 'nothing'}, not ${want.closed.reason}`);
-  }
+  if (closed !== after_read) problems.push(`it closed after read ${closed || 'none'}, not ${after_read}`);
+  if (alert.closeReason !== reason)
+    problems.push(`it closed as ${alert.closeReason ?? 'nothing'}, not ${reason}`);
   return problems;
 }

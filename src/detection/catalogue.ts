@@ -75,6 +75,15 @@ export interface Catalogue {
   readonly folder: string;
 }
 
+/** A part's own templates, else those of its detection. */
+export function keysOf(
+  detection: Detection,
+  part: Part,
+): { subject: Template | null; cause: Template | null } {
+  if (part.subject !== null) return part;
+  return detection.parts[0] ?? part;
+}
+
 /** Beside the program: in a checkout and in the published package alike. */
 export const shippedDetections = fileURLToPath(new URL('../../detections/', import.meta.url));
 
@@ -174,35 +183,28 @@ function readMap<T>(rule: SigmaRule, schema: Schema<T>, found: SigmaProblem[]): 
 async function readPart(rule: SigmaRule, map: MainMap | PartMap, found: SigmaProblem[]): Promise<Part[]> {
   const before = found.length;
   const check = map.check ?? null;
-  const feed = check === null ? feedOf(rule) : null;
-  if (check !== null && rule.detection !== null) {
-    found.push(problemAt(rule, ['tenantwatch', 'check'], 'a document has either a detection or a check'));
-  }
-  if (check === null && feed === null) {
-    found.push(
-      problemAt(rule, ['logsource'], 'no records of this log source are read; see docs/detection-format.md'),
-    );
-  }
-  if (check === null && map.sources === undefined) {
-    found.push(problemAt(rule, ['tenantwatch'], 'tenantwatch.sources: name what the rule reads'));
-  }
+  const feed = check === null ? readFeed(rule, map, found) : null;
   if (check !== null) await readCheck(rule, check, found);
   const subject = readTemplate(rule, 'subject', map.subject, found);
   const cause = readTemplate(rule, 'cause', map.cause, found);
   if (found.length > before) return [];
-  return [
-    {
-      id: (rule.id ?? '').toLowerCase(),
-      title: rule.title,
-      sources: check?.reads ?? map.sources ?? [],
-      rule: check === null ? compileRule(rule) : null,
-      feed,
-      check,
-      subject,
-      cause,
-      document: rule,
-    },
-  ];
+  const sources = check?.reads ?? map.sources ?? [];
+  const compiled = check === null ? compileRule(rule) : null;
+  const id = (rule.id ?? '').toLowerCase();
+  return [{ id, title: rule.title, sources, rule: compiled, feed, check, subject, cause, document: rule }];
+}
+
+function readFeed(rule: SigmaRule, map: MainMap | PartMap, found: SigmaProblem[]): string | null {
+  const feed = feedOf(rule);
+  if (feed === null) {
+    found.push(
+      problemAt(rule, ['logsource'], 'no records of this log source are read; see docs/detection-format.md'),
+    );
+  }
+  if (map.sources === undefined) {
+    found.push(problemAt(rule, ['tenantwatch'], 'tenantwatch.sources: name what the rule reads'));
+  }
+  return feed;
 }
 
 function feedOf(rule: SigmaRule): string | null {
@@ -216,6 +218,9 @@ function feedOf(rule: SigmaRule): string | null {
 }
 
 async function readCheck(rule: SigmaRule, check: CheckMap, found: SigmaProblem[]): Promise<void> {
+  if (rule.detection !== null) {
+    found.push(problemAt(rule, ['tenantwatch', 'check'], 'a document has either a detection or a check'));
+  }
   for (const key of ['sql', 'scope'] as const) {
     const statement = check[key];
     if (statement === undefined) continue;

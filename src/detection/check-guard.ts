@@ -184,18 +184,20 @@ function checkNode(walk: Walk, node: Node): void {
   if (typeof type !== 'string') return;
   if (!NODE_TYPES.has(type)) throw refuse(walk, type, `'${type}' is not allowed in a check`);
   if (type === 'select') checkSelect(walk, node);
-  if (type === 'column_ref' && (node['db'] != null || node['schema'] != null)) {
-    throw refuse(walk, 'select', 'a column is named by its view alone');
-  }
+  if (type === 'column_ref') checkColumn(walk, node);
   if (type === 'param' && node['value'] !== 'now') throw refuse(walk, ':', 'the only parameter is :now');
   if (type === 'function' || type === 'aggr_func') checkFunction(walk, node);
-  if (
-    (type === 'binary_expr' || type === 'unary_expr') &&
-    !OPERATORS.has(String(node['operator']).toLowerCase())
-  ) {
-    const operator = String(node['operator']);
-    throw refuse(walk, operator, `the operator '${operator}' is not allowed in a check`);
-  }
+  if (type === 'binary_expr' || type === 'unary_expr') checkOperator(walk, String(node['operator']));
+}
+
+function checkColumn(walk: Walk, node: Node): void {
+  if (node['db'] == null && node['schema'] == null) return;
+  throw refuse(walk, 'select', 'a column is named by its view alone');
+}
+
+function checkOperator(walk: Walk, operator: string): void {
+  if (OPERATORS.has(operator.toLowerCase())) return;
+  throw refuse(walk, operator, `the operator '${operator}' is not allowed in a check`);
 }
 
 function checkSelect(walk: Walk, node: Node): void {

@@ -2,7 +2,7 @@ import type { Database } from '../store/database.ts';
 import { openCheckDatabase, type CheckDatabase, type CheckRow } from '../store/check-database.ts';
 import type { ScopeState, SourceReads } from '../store/read-states.ts';
 import type { Sight } from './assess.ts';
-import type { Catalogue, Detection, Part } from './catalogue.ts';
+import { keysOf, type Catalogue, type Detection, type Part } from './catalogue.ts';
 import { fillTemplate, type Template } from './template.ts';
 
 /** One row that fails, under its alert's keys. */
@@ -112,18 +112,24 @@ function rowKey(row: FailingRow): string {
 }
 
 function toFailing(detection: Detection, part: Part, row: CheckRow): FailingRow {
-  const main = detection.parts[0];
-  const words: Record<string, string> = {};
-  for (const [name, value] of Object.entries(row)) words[name] = value === null ? '' : String(value);
-  if (words['upn'] !== undefined && words['subject'] === undefined) words['subject'] = words['upn'];
+  const keys = keysOf(detection, part);
+  const words = wordsOf(row);
   const fill = (template: Template | null) =>
     template === null ? null : fillTemplate(template, (name) => words[name] ?? '');
   return {
     entityId: entityOf(row),
-    subject: fill(part.subject ?? main?.subject ?? null) ?? `user:${entityOf(row)}`,
-    cause: fill(part.cause ?? main?.cause ?? null) ?? part.id,
+    subject: fill(keys.subject) ?? `user:${entityOf(row)}`,
+    cause: fill(keys.cause) ?? part.id,
     words,
   };
+}
+
+/** Every selected column is a word; `upn` is also the subject's. */
+function wordsOf(row: CheckRow): Record<string, string> {
+  const words: Record<string, string> = {};
+  for (const [name, value] of Object.entries(row)) words[name] = value === null ? '' : String(value);
+  if (words['upn'] !== undefined) words['subject'] ??= words['upn'];
+  return words;
 }
 
 /** The scope's own state, else that of the whole source; null when neither was ever tried. */

@@ -1,7 +1,7 @@
 import type { Act, StoredEvent } from '../model/event.ts';
 import { readPath } from '../sigma/index.ts';
 import type { HitRow } from '../store/hits.ts';
-import type { Part } from './catalogue.ts';
+import { keysOf, type Part } from './catalogue.ts';
 import type { Enricher, UsedContext } from './enrich.ts';
 import type { OriginPlan, Plan, PlannedRule } from './plan.ts';
 import { fillTemplate } from './template.ts';
@@ -102,11 +102,16 @@ function matchEachAct(record: Looked, rule: PlannedRule): HitRow[] {
 
 function templateHit(record: Looked, rule: PlannedRule, used: UsedContext): HitRow {
   const act = actsOf(record)[0];
-  const main = rule.detection.parts[0];
-  const subject =
-    fill(record, rule.part.subject ?? main?.subject ?? null) ?? act?.subject ?? fallbackSubject(record);
-  const cause = fill(record, rule.part.cause ?? main?.cause ?? null) ?? record.event.canonicalId;
-  const named: Act = { name: '', kind: 'do', subject, cause, words: act?.words ?? {} };
+  const keys = keysOf(rule.detection, rule.part);
+  const subject = fill(record, keys.subject) ?? act?.subject ?? fallbackSubject(record);
+  const cause = fill(record, keys.cause) ?? record.event.canonicalId;
+  const named: Act = {
+    name: '',
+    kind: 'do',
+    subject,
+    cause,
+    words: act?.words ?? record.plan.words(record.raw),
+  };
   return makeHit(record, rule, used, named, rule.detection.id);
 }
 

@@ -1,6 +1,6 @@
 import { logSources } from '../records/index.ts';
 import type { Case } from './case-file.ts';
-import type { Detection, DetectionText, Part } from './catalogue.ts';
+import { keysOf, type Detection, type DetectionText, type Part } from './catalogue.ts';
 import { selectedColumns } from './check-guard.ts';
 import { actWords } from './custom-map.ts';
 import { contextFields } from './enrich.ts';
@@ -119,13 +119,16 @@ function isDeclared(part: Part, field: string): boolean {
 async function lintKeys(detection: Detection): Promise<string[]> {
   const problems: string[] = [];
   for (const part of detection.parts) {
-    const main = detection.parts[0];
     const columns = part.check === null ? null : new Set(await selectedColumns(part.check.sql));
-    for (const template of [part.subject ?? main?.subject, part.cause ?? main?.cause]) {
-      for (const name of template ? placeholdersOf(template) : []) {
-        const known = columns === null ? isDeclared(part, name) : columns.has(name);
-        if (!known) problems.push(`${part.title}: {${name}} in '${template?.source ?? ''}' is never there`);
-      }
+    const { subject, cause } = keysOf(detection, part);
+    for (const template of [subject, cause]) {
+      if (template === null) continue;
+      const unknown = placeholdersOf(template).filter(
+        (name) => !(columns?.has(name) ?? isDeclared(part, name)),
+      );
+      problems.push(
+        ...unknown.map((name) => `${part.title}: {${name}} in '${template.source}' is never there`),
+      );
     }
   }
   return problems;

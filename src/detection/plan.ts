@@ -29,6 +29,8 @@ export interface OriginPlan {
   readonly acts: (
     raw: Readonly<Record<string, unknown>>,
   ) => ReturnType<NonNullable<ReturnType<typeof logSources.get>>['acts']>;
+  /** Words of a record that shows no act. */
+  readonly words: (raw: Readonly<Record<string, unknown>>) => Readonly<Record<string, string>>;
 }
 
 /** Says why a context field is not carried in this tenant; null when it is. */
@@ -84,6 +86,7 @@ export class Plan {
       contextFields: new Set(rules.flatMap((rule) => contextFieldsOf(rule.part.rule?.fields ?? []))),
       undoable: this.#catalogue.detections.filter((one) => isUndoable(one, feed)),
       acts: (raw) => source.acts(raw),
+      words: (raw) => source.words?.(raw) ?? {},
     };
   }
 }

@@ -30,6 +30,8 @@ export interface FoldOptions {
   /** UTC epoch ms; evidence wholly before it is history. */
   readonly enrolledAt: number | null;
   readonly now: number;
+  /** What opens now is about the past, whenever it was: a detection was added or changed. */
+  readonly asHistory?: boolean;
   detection(id: string): DetectionFacts | undefined;
 }
 
@@ -194,7 +196,7 @@ function toRow(
     occurrence_start: occurrence.start,
     life: detection.life,
     level: detection.level,
-    historical: options.enrolledAt !== null && occurrence.end < options.enrolledAt ? 1 : 0,
+    historical: isHistory(options, occurrence, before) ? 1 : 0,
     first_event_at: occurrence.start,
     last_event_at: occurrence.end,
     last_true_at: occurrence.end,
@@ -204,6 +206,13 @@ function toRow(
     words: JSON.stringify(wordsOf(hits)),
   };
   return before !== null && sameRow(before, row) ? before : { ...row, updated_at: options.now };
+}
+
+/** Older than the enrolment, or found by looking back; new evidence makes it news again. */
+function isHistory(options: FoldOptions, occurrence: Occurrence, before: AlertRow | null): boolean {
+  if (options.enrolledAt !== null && occurrence.end < options.enrolledAt) return true;
+  if (before === null) return options.asHistory === true;
+  return before.historical === 1 && occurrence.end <= before.last_event_at;
 }
 
 function emptyAlert(options: FoldOptions): AlertRow {

@@ -149,28 +149,45 @@ function truthHit(
   const context = JSON.stringify({ entity_id: row.entityId, capability: capabilities(result, row.entityId) });
   const to = Math.max(at, before?.to_at ?? 0);
   if (before?.to_at === to && before.words === words && before.context === context) return null;
-  const from = before?.from_at ?? at;
-  const id = `${result.part.id}:${row.entityId}:${from}`;
+  return before === undefined
+    ? newTruth(options, result, row, { from: at, to, words, context })
+    : { ...before, version: result.detection.version, to_at: to, words, context, updated_at: options.now };
+}
+
+function newTruth(
+  options: ApplyOptions,
+  result: CheckResult,
+  row: FailingRow,
+  truth: { readonly from: number; readonly to: number; readonly words: string; readonly context: string },
+): HitRow {
+  const id = `${result.part.id}:${row.entityId}:${truth.from}`;
   return {
-    tenant_id: options.tenantId,
-    detection_id: result.detection.id,
-    canonical_id: before?.canonical_id ?? id,
+    ...checkHit(options, result.detection.id, result.part.id, result.detection.version),
+    canonical_id: id,
     kind: 'do',
     subject: row.subject,
     cause: row.cause,
-    part_id: result.part.id,
-    version: result.detection.version,
+    native_id: id,
+    occurred_at: truth.from,
+    from_at: truth.from,
+    to_at: truth.to,
+    words: truth.words,
+    context: truth.context,
+  };
+}
+
+/** What all hits of checks have in common. */
+function checkHit(options: ApplyOptions, detectionId: string, partId: string, version: string) {
+  return {
+    tenant_id: options.tenantId,
+    detection_id: detectionId,
+    part_id: partId,
+    version,
     feed: CHECKS_FEED,
-    native_id: before?.native_id ?? id,
-    occurred_at: from,
-    from_at: from,
-    to_at: to,
     origin: CHECKS_FEED,
     origin_rank: 0,
-    words,
-    context,
     status: 'active',
-    created_at: before?.created_at ?? options.now,
+    created_at: options.now,
     updated_at: options.now,
   };
 }
@@ -250,28 +267,19 @@ function entityOfSubject(subject: string): string {
 
 /** Ends the occurrence at the start of the closing read: what becomes true after it is a new one. */
 function endHit(options: ApplyOptions, results: readonly CheckResult[], held: Held, at: number): HitRow {
-  const detection = results[0]?.detection;
+  const [first] = results;
   const id = `end:${held.entityId}:${at}`;
   return {
-    tenant_id: options.tenantId,
-    detection_id: held.key.detectionId,
+    ...checkHit(options, held.key.detectionId, first?.part.id ?? '', first?.detection.version ?? ''),
     canonical_id: id,
     kind: 'undo',
     subject: held.key.subject,
     cause: held.key.cause,
-    part_id: results[0]?.part.id ?? held.key.detectionId,
-    version: detection?.version ?? '',
-    feed: CHECKS_FEED,
     native_id: id,
     occurred_at: at,
     from_at: at,
     to_at: at,
-    origin: CHECKS_FEED,
-    origin_rank: 0,
     words: '{}',
     context: '{}',
-    status: 'active',
-    created_at: options.now,
-    updated_at: options.now,
   };
 }

@@ -85,11 +85,12 @@ async function detectBatch(
   return last.ingestSeq;
 }
 
-async function prepareContext(
+/** Loads the context of a batch, and notes which rules its origins can carry. */
+export async function prepareContext(
   options: EventsOptions,
   tx: Db,
   events: readonly StoredEvent[],
-  { notCarried, evaluated }: EventsResult,
+  { notCarried, evaluated }: Pick<EventsResult, 'notCarried' | 'evaluated'>,
 ): Promise<void> {
   const byOrigin = new Map<string, StoredEvent[]>();
   for (const event of events) {

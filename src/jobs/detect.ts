@@ -1,16 +1,18 @@
-import { assess, lookAround, type Missing, type Sight } from '../detection/assess.ts';
-import { brokenFiles, recordCatalogue, type Catalogue, type Detection } from '../detection/catalogue.ts';
+import { lookAround } from '../detection/assess.ts';
+import type { Catalogue } from '../detection/catalogue.ts';
 import { runChecks, type CheckFailure, type CheckResult } from '../detection/checks.ts';
 import { Enricher } from '../detection/enrich.ts';
 import { Plan } from '../detection/plan.ts';
-import { saveAssessments, type Assessment } from '../store/assessments.ts';
 import type { Database } from '../store/database.ts';
-import { assertLease, type LeaseKey } from '../store/leases.ts';
+import type { LeaseKey } from '../store/leases.ts';
 import { findTenant, listTenants } from '../store/tenants.ts';
-import { applyChecks, type AppliedChecks } from './detect-checks.ts';
-import { detectEvents, type EventsResult } from './detect-events.ts';
+import { detectEvents } from './detect-events.ts';
+import { busy, type DetectResult } from './detect-result.ts';
+import { detectState } from './detect-state.ts';
 import { underDetectLease } from './lease.ts';
-import { retireStates } from './retire.ts';
+import { rebuildChanged } from './rebuild.ts';
+
+export type { DetectResult } from './detect-result.ts';
 
 export interface DetectOptions {
   readonly database: Database;
@@ -22,23 +24,11 @@ export interface DetectOptions {
   readonly batch?: number;
 }
 
-/** What one run did for one tenant. `busy` = another run holds the lease and does the work. */
-export interface DetectResult {
-  readonly tenantId: string;
-  readonly status: 'ok' | 'busy';
-  readonly events: number;
-  readonly hits: number;
-  readonly withdrawn: number;
-  readonly opened: number;
-  readonly changed: number;
-  readonly closed: number;
-  readonly assessments: readonly Assessment[];
-  /** By detection id: fields for want of which a rule was not evaluated on some record of this run. */
-  readonly notCarried: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Ids of detections of which a rule was evaluated on some record, or a check ran, in this run. */
-  readonly evaluated: ReadonlySet<string>;
-  /** Checks that did not run to their end, in sentences. */
-  readonly failures: readonly string[];
+interface Run extends DetectOptions {
+  readonly enrolledAt: number | null;
+  readonly plan: Plan;
+  readonly enricher: Enricher;
+  readonly checks: { readonly results: readonly CheckResult[]; readonly failures: readonly CheckFailure[] };
 }
 
 /**
@@ -54,82 +44,28 @@ export async function detect(options: DetectOptions): Promise<DetectResult> {
   // Outside the lease: a slow check must not hold up a person's act.
   const sight = await lookAround(database.db, catalogue, tenantId, plan);
   const checks = await runChecks(database, catalogue, tenantId, sight, now);
-  const run = { ...options, enrolledAt: tenant.enrolled_at, plan, enricher, sight, checks };
+  const run = { ...options, enrolledAt: tenant.enrolled_at, plan, enricher, checks };
   const outcome = await underDetectLease(database, tenantId, now, (lease) => detectUnderLease(run, lease));
   return outcome?.done ?? busy(tenantId);
 }
 
-interface Run extends DetectOptions {
-  readonly enrolledAt: number | null;
-  readonly plan: Plan;
-  readonly enricher: Enricher;
-  readonly sight: Sight;
-  readonly checks: { readonly results: readonly CheckResult[]; readonly failures: readonly CheckFailure[] };
-}
-
 async function detectUnderLease(run: Run, lease: LeaseKey): Promise<DetectResult> {
-  const { database, catalogue, tenantId, now } = run;
+  await rebuildChanged({ ...run, lease });
   const events = await detectEvents({ ...run, lease });
-  // Which origins and fields there are may have changed with the events just read.
-  const sight = await lookAround(database.db, catalogue, tenantId, run.plan);
-  const assessments = catalogue.detections.map((one) =>
-    assessed(one, assess(one, sight), run.checks.failures),
-  );
-  const applied = await database.transaction(async (tx) => {
-    await assertLease(tx, lease, now);
-    await recordCatalogue(tx, catalogue, now);
-    const result = await applyChecks(tx, run, run.checks.results);
-    result.closed += await retireStates(tx, tenantId, catalogue.byId, brokenFiles(catalogue), now);
-    await saveAssessments(tx, tenantId, assessments, now);
-    return result;
-  });
-  return toResult(run, events, applied, assessments);
-}
-
-/** A check that failed has judged nothing, whatever its sources say. */
-function assessed(
-  detection: Detection,
-  assessment: Assessment,
-  failures: readonly CheckFailure[],
-): Assessment {
-  if (!failures.some((failure) => failure.detection.id === detection.id)) return assessment;
-  const known = assessment.reason === null ? [] : (JSON.parse(assessment.reason) as Missing[]);
-  const state = detection.parts.length === 1 || assessment.state === 'off' ? 'off' : 'reduced';
-  return { ...assessment, state, reason: JSON.stringify([...known, { without: 'check', why: 'failed' }]) };
-}
-
-function toResult(
-  run: Run,
-  events: EventsResult,
-  applied: AppliedChecks,
-  assessments: readonly Assessment[],
-): DetectResult {
+  const state = await detectState(run, lease);
   return {
     tenantId: run.tenantId,
     status: 'ok',
     events: events.events,
     hits: events.hits,
     withdrawn: events.withdrawn,
-    opened: events.opened + applied.opened,
-    changed: events.changed + applied.changed,
-    closed: applied.closed,
-    assessments,
+    opened: events.opened + state.opened,
+    changed: events.changed + state.changed,
+    closed: state.closed,
+    assessments: state.assessments,
     notCarried: events.notCarried,
     evaluated: new Set([...events.evaluated, ...run.checks.results.map((result) => result.detection.id)]),
     failures: run.checks.failures.map((failure) => failure.message),
-  };
-}
-
-function busy(tenantId: string): DetectResult {
-  const nothing = { events: 0, hits: 0, withdrawn: 0, opened: 0, changed: 0, closed: 0 };
-  return {
-    tenantId,
-    status: 'busy',
-    ...nothing,
-    assessments: [],
-    notCarried: new Map(),
-    evaluated: new Set(),
-    failures: [],
   };
 }
 

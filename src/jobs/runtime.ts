@@ -8,6 +8,7 @@ import type { OperationObserver } from '../model/outcome.ts';
 import type { TenantConfig } from '../model/tenant.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { syncTenants } from '../store/tenants.ts';
+import { resolveTenants } from './resolve-tenants.ts';
 
 /** What every job works with: opened once per process, closed once. */
 export interface Runtime {
@@ -37,16 +38,19 @@ export interface RuntimeOptions {
   readonly machineClock?: Clock;
 }
 
-/** Opens the database, reads the configured tenants into it, and prepares one Graph per tenant. */
+/**
+ * Opens the database, finds the ids of tenants named by domain, reads the tenants into the database, and prepares one
+ * Graph per tenant. Throws ConfigError when a domain is nobody's.
+ */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { config, log, signal } = options;
+  const { log, signal } = options;
   const observe = options.observe ?? (() => undefined);
-  const clock = options.clock ?? (await clockOf(config, options.machineClock ?? systemClock));
-  const database = await openDatabase(config.databaseUrl, { observe, now: clock.now() });
+  const clock = options.clock ?? (await clockOf(options.config, options.machineClock ?? systemClock));
+  const database = await openDatabase(options.config.databaseUrl, { observe, now: clock.now() });
   const graphs = new Map<string, Graph>();
+  const caPem = options.config.caPem ?? undefined;
   const graph = (tenant: TenantConfig): Graph => {
-    const open =
-      graphs.get(tenant.id) ?? openGraph({ tenant, clock, log, observe, caPem: config.caPem ?? undefined });
+    const open = graphs.get(tenant.id) ?? openGraph({ tenant, clock, log, observe, caPem });
     graphs.set(tenant.id, open);
     return open;
   };
@@ -54,18 +58,21 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     await Promise.all([...graphs.values()].map((item) => item.close()));
     await database.close();
   };
+  const holder = options.holder ?? `${process.pid}-${randomUUID()}`;
   try {
-    await database.transaction((tx) => syncTenants(tx, config.tenants, 'env', clock.now()));
+    const config = await resolveTenants(options.config, database, signal);
+    const { tenants, tenantsOrigin } = config;
+    await database.transaction((tx) => syncTenants(tx, tenants, tenantsOrigin, clock.now()));
+    return { config, database, clock, log, signal, observe, holder, graph, close };
   } catch (error) {
     await close();
     throw error;
   }
-  const holder = options.holder ?? `${process.pid}-${randomUUID()}`;
-  return { config, database, clock, log, signal, observe, holder, graph, close };
 }
 
 /** In a custom cloud time belongs to the simulator: quotas and token lives then hold without waiting. */
 async function clockOf(config: Config, machine: Clock): Promise<Clock> {
-  const url = config.tenants.find((tenant) => tenant.hosts.clock !== null)?.hosts.clock;
+  const tenants = [...config.tenants, ...config.tenantsByDomain];
+  const url = tenants.find((tenant) => tenant.hosts.clock !== null)?.hosts.clock;
   return url == null ? machine : openSimulatorClock(url, config.caPem ?? '');
 }

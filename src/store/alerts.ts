@@ -222,3 +222,15 @@ export async function openStateAlerts(db: Db, tenantId: string): Promise<AlertRo
     .orderBy('id')
     .execute();
 }
+
+/** Gives the alerts of one key another subject, merged ones too. */
+export async function rekeyAlerts(tx: Db, tenantId: string, key: AlertKey, subject: string): Promise<void> {
+  await tx
+    .updateTable('alert')
+    .set({ subject })
+    .where('tenant_id', '=', tenantId)
+    .where('detection_id', '=', key.detectionId)
+    .where('subject', '=', key.subject)
+    .where('cause', '=', key.cause)
+    .execute();
+}

@@ -15,6 +15,9 @@ export const checkViews: Readonly<Record<string, readonly string[]>> = {
     'leave_at',
     'synced',
     'manager_id',
+    'department',
+    'usage_location',
+    'external_state',
   ],
   v_user_licence: ['user_id', 'sku_id', 'sku'],
   v_role_assignment: ['id', 'principal_id', 'principal_kind', 'role_template_id', 'role', 'tier', 'scope'],
@@ -84,7 +87,8 @@ function sqliteViews(tenantId: string): string {
   const of = (table: string) => `${table}.tenant_id = ${tenant} AND tenantwatch_step(${table}.rowid)`;
   return `
     CREATE TEMP VIEW v_user AS
-      SELECT id, upn, name, kind, enabled, disabled_since, created_at, leave_at, synced, manager_id
+      SELECT id, upn, name, kind, enabled, disabled_since, created_at, leave_at, synced, manager_id,
+        department, usage_location, external_state
       FROM main.user_account WHERE ${of('user_account')};
     CREATE TEMP VIEW v_user_licence AS
       SELECT user_licence.user_id, user_licence.sku_id, COALESCE(s.sku, user_licence.sku_id) AS sku

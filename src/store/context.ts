@@ -76,3 +76,27 @@ export async function latestOrigin(db: Db, tenantId: string, feed: string): Prom
     .executeTakeFirst();
   return row?.origin ?? null;
 }
+
+/** Object ids of people by their names (lower case), as last read. A name that two share is left out. */
+export async function usersByName(
+  db: Db,
+  tenantId: string,
+  upns: readonly string[],
+): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const chunk of chunks(upns)) {
+    const rows = await db
+      .selectFrom('user_account')
+      .select((eb) => ['id', eb.fn<string>('lower', ['upn']).as('upn')])
+      .where('tenant_id', '=', tenantId)
+      .where((eb) => eb(eb.fn<string>('lower', ['upn']), 'in', chunk))
+      .execute();
+    for (const row of rows) {
+      if (ids.has(row.upn)) shared.add(row.upn);
+      ids.set(row.upn, row.id);
+    }
+  }
+  for (const upn of shared) ids.delete(upn);
+  return ids;
+}

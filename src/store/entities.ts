@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
 import type { EntityRecord } from '../model/entity.ts';
 import type { EntityChange } from '../model/event.ts';
 import type { Db } from './database.ts';
@@ -267,9 +268,10 @@ async function removeUnseen(
     .selectAll()
     .where('tenant_id', '=', options.tenantId)
     .where('kind', '=', kind);
-  if (options.idPrefix !== undefined) {
-    // A half-open range instead of LIKE: ids may hold the pattern's own characters.
-    query = query.where('id', '>=', options.idPrefix).where('id', '<', `${options.idPrefix}\u{10FFFF}`);
+  const prefix = options.idPrefix;
+  if (prefix !== undefined) {
+    // Neither LIKE (ids may hold its signs) nor a range (it follows the database's collation).
+    query = query.where(sql<boolean>`substr(id, 1, ${prefix.length}) = ${prefix}`);
   }
   const changes: EntityChange[] = [];
   for (const row of await query.execute()) {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Database, Db } from './database.ts';
 import type { HitTable } from './schema.ts';
 
@@ -129,5 +129,50 @@ export async function hitsOfDetection(
     .where('detection_id', '=', detectionId)
     .where('feed', '=', feed)
     .orderBy('from_at')
+    .execute();
+}
+
+/** Hits of a detection on events: all but the truths of its checks. */
+export async function eventHitsOfDetection(
+  db: Db,
+  tenantId: string,
+  detectionId: string,
+  checksFeed: string,
+): Promise<HitRow[]> {
+  return db
+    .selectFrom('hit')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('detection_id', '=', detectionId)
+    .where('feed', '!=', checksFeed)
+    .execute();
+}
+
+/** Takes a hit away as if it had never been: its rule is another one now, or its key. */
+export async function deleteHit(tx: Db, hit: HitRow): Promise<void> {
+  await tx
+    .deleteFrom('hit')
+    .where('tenant_id', '=', hit.tenant_id)
+    .where('detection_id', '=', hit.detection_id)
+    .where('canonical_id', '=', hit.canonical_id)
+    .where('kind', '=', hit.kind)
+    .where('subject', '=', hit.subject)
+    .where('cause', '=', hit.cause)
+    .execute();
+}
+
+/** Hits whose subject is a name (`upn:…`), because no object id was known when they were made. */
+export async function hitsOfNames(
+  db: Db,
+  tenantId: string,
+  detectionIds: readonly string[],
+): Promise<HitRow[]> {
+  if (detectionIds.length === 0) return [];
+  return db
+    .selectFrom('hit')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('detection_id', 'in', detectionIds)
+    .where(sql<boolean>`substr(subject, 1, 4) = 'upn:'`)
     .execute();
 }

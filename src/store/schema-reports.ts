@@ -1,4 +1,4 @@
-// The tables of reports and delivery; the rest of the schema is in schema.ts.
+// The tables of reports, delivery and suppressions; the rest of the schema is in schema.ts.
 import type { Generated } from 'kysely';
 
 export interface ReportTable {
@@ -37,4 +37,19 @@ export interface OutboxTable {
   error: string | null;
   created_at: number;
   sent_at: number | null;
+}
+
+export interface SuppressionTable {
+  tenant_id: string;
+  id: string;
+  detection_id: string | null;
+  subject: string | null;
+  cause: string | null;
+  reason: string;
+  author: string;
+  valid_from: number;
+  valid_to: number;
+  created_at: number;
+  removed_at: number | null;
+  removed_by: string | null;
 }

@@ -1,7 +1,7 @@
 // One interface per table, in the order of db/migrations: the shape both dialects share.
 // Booleans are 0 | 1; times are UTC epoch ms; JSON columns hold JSON text.
 import type { Generated } from 'kysely';
-import type { OutboxTable, ReportTable, RollupDayTable } from './schema-reports.ts';
+import type { OutboxTable, ReportTable, RollupDayTable, SuppressionTable } from './schema-reports.ts';
 
 export type * from './schema-reports.ts';
 
@@ -181,6 +181,9 @@ export interface UserAccountTable {
   leave_at: number | null;
   synced: number;
   manager_id: string | null;
+  department: string | null;
+  usage_location: string | null;
+  external_state: string | null;
 }
 
 export interface UserLicenceTable {
@@ -251,6 +254,12 @@ export interface DetectionVersionTable {
 export interface DetectCursorTable {
   tenant_id: string;
   cursor: number;
+}
+
+export interface DetectionBuildTable {
+  tenant_id: string;
+  detection_id: string;
+  match_hash: string;
 }
 
 export interface HitTable {
@@ -362,6 +371,7 @@ export interface Schema {
   rule_action: RuleActionTable;
   detection_version: DetectionVersionTable;
   detect_cursor: DetectCursorTable;
+  detection_build: DetectionBuildTable;
   hit: HitTable;
   term: TermTable;
   alert: AlertTable;
@@ -371,4 +381,5 @@ export interface Schema {
   rollup_day: RollupDayTable;
   outbox: OutboxTable;
   lease: LeaseTable;
+  suppression: SuppressionTable;
 }

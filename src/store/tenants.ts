@@ -6,6 +6,9 @@ import type { TenantTable } from './schema.ts';
 
 export type TenantRow = Readonly<Selectable<TenantTable>>;
 
+/** Where configured tenants come from; moving one from the environment to the file, or back, keeps all it has. */
+const CONFIGURED = ['env', 'yaml'] as const;
+
 /**
  * Reads the configured tenants into rows; one taken out is paused, never deleted.
  * Settings that rules read as context are rows too, with their origin.
@@ -13,12 +16,13 @@ export type TenantRow = Readonly<Selectable<TenantTable>>;
 export async function syncTenants(
   tx: Db,
   tenants: readonly TenantConfig[],
-  origin: string,
+  origin: (typeof CONFIGURED)[number],
   now: number,
 ): Promise<void> {
   for (const tenant of tenants) {
     const row = {
       name: tenant.name,
+      domain: tenant.domain ?? null,
       cloud: tenant.cloud,
       timezone: tenant.timezone,
       origin,
@@ -27,7 +31,7 @@ export async function syncTenants(
     };
     await tx
       .insertInto('tenant')
-      .values({ tenant_id: tenant.id, domain: null, enrolled_at: null, created_at: now, ...row })
+      .values({ tenant_id: tenant.id, enrolled_at: null, created_at: now, ...row })
       .onConflict((c) => c.column('tenant_id').doUpdateSet(row))
       .execute();
     await replaceSettings(tx, tenant, origin);
@@ -37,24 +41,32 @@ export async function syncTenants(
   const others = tx
     .updateTable('tenant')
     .set({ state: 'paused', updated_at: now })
-    .where('origin', '=', origin);
+    .where('origin', 'in', CONFIGURED);
   await (ids.length === 0 ? others : others.where('tenant_id', 'not in', ids))
     .where('state', '!=', 'paused')
     .execute();
 }
 
 async function replaceSettings(tx: Db, tenant: TenantConfig, origin: string): Promise<void> {
-  await tx.deleteFrom('setting').where('tenant_id', '=', tenant.id).where('origin', '=', origin).execute();
-  if (tenant.allowedCountries.length === 0) return;
   await tx
-    .insertInto('setting')
-    .values({
-      tenant_id: tenant.id,
-      name: 'allowed_countries',
-      value: tenant.allowedCountries.join(','),
-      origin,
-    })
+    .deleteFrom('setting')
+    .where('tenant_id', '=', tenant.id)
+    .where('origin', 'in', CONFIGURED)
     .execute();
+  const rows = Object.entries(settingsIn(tenant))
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) => ({ tenant_id: tenant.id, name, value: values.join(','), origin }));
+  if (rows.length > 0) await tx.insertInto('setting').values(rows).execute();
+}
+
+/** Lists, joined by commas, under the names that detection reads. */
+function settingsIn(tenant: TenantConfig): Readonly<Record<string, readonly string[]>> {
+  return {
+    allowed_countries: tenant.allowedCountries,
+    trusted_networks: (tenant.trustedNetworks ?? []).map(({ cidr }) => cidr),
+    break_glass: tenant.breakGlass ?? [],
+    vips: tenant.vips ?? [],
+  };
 }
 
 /** All tenant rows by name. */
@@ -65,6 +77,18 @@ export async function listTenants(db: Db): Promise<TenantRow[]> {
 export async function findTenant(db: Db, tenantId: string): Promise<TenantRow | null> {
   const row = await db.selectFrom('tenant').selectAll().where('tenant_id', '=', tenantId).executeTakeFirst();
   return row ?? null;
+}
+
+/** The id under which a configured domain is known from an earlier start, so that no start needs the network for it. */
+export async function tenantIdOfDomain(db: Db, domain: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('tenant')
+    .select('tenant_id')
+    .where('domain', '=', domain)
+    .where('origin', 'in', CONFIGURED)
+    .orderBy('updated_at', 'desc')
+    .executeTakeFirst();
+  return row?.tenant_id ?? null;
 }
 
 /** Enrolment is the moment of the first collection: what happened before it is history, not news. */

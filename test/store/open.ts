@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import pg from 'pg';
@@ -21,6 +22,7 @@ export interface TestDatabases {
   open(options?: Partial<OpenOptions>): Promise<TestDatabase>;
 }
 
+const MODULES = new URL('../../node_modules/', import.meta.url);
 /** Any instant; tests that care give their own. */
 const NOW = Date.UTC(2026, 10, 17, 9, 42);
 
@@ -75,10 +77,30 @@ async function openPglite(options?: Partial<OpenOptions>): Promise<TestDatabase>
 }
 
 async function startPglite(): Promise<{ url: string; lite: PGlite }> {
-  const lite = await PGlite.create();
+  const lite = await createPglite();
   const server = new PGLiteSocketServer({ db: lite, host: '127.0.0.1', port: 0, maxConnections: 32 });
   await server.start();
   return { url: `postgres://postgres:postgres@${server.getServerConn()}/postgres`, lite };
+}
+
+/**
+ * A fresh cluster takes four seconds to initialise and half a second to load, so the first test run keeps a dump of one
+ * beside the installed packages. Written under another name first: test files start side by side.
+ */
+async function createPglite(): Promise<PGlite> {
+  const { version } = JSON.parse(
+    readFileSync(new URL('@electric-sql/pglite/package.json', MODULES), 'utf8'),
+  ) as {
+    version: string;
+  };
+  const cache = fileURLToPath(new URL(`.cache/tenantwatch/pglite-${version}.tar`, MODULES));
+  if (existsSync(cache)) return PGlite.create({ loadDataDir: new Blob([readFileSync(cache)]) });
+  const lite = await PGlite.create();
+  const dump = await lite.dumpDataDir('none');
+  mkdirSync(dirname(cache), { recursive: true });
+  writeFileSync(`${cache}.${process.pid}`, Buffer.from(await dump.arrayBuffer()));
+  renameSync(`${cache}.${process.pid}`, cache);
+  return lite;
 }
 
 /** Test files run side by side, so each opening gets a database of its own. */

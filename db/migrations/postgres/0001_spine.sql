@@ -197,6 +197,9 @@ CREATE TABLE user_account (
   leave_at BIGINT,
   synced BIGINT NOT NULL,
   manager_id TEXT,
+  department TEXT,
+  usage_location TEXT,
+  external_state TEXT,
   PRIMARY KEY (tenant_id, id)
 );
 
@@ -275,6 +278,14 @@ CREATE TABLE detection_version (
 CREATE TABLE detect_cursor (
   tenant_id TEXT PRIMARY KEY,
   cursor BIGINT NOT NULL
+);
+
+-- Under which match_hash a detection's hits on stored events were made: another one means to make them anew.
+CREATE TABLE detection_build (
+  tenant_id TEXT NOT NULL,
+  detection_id TEXT NOT NULL,
+  match_hash TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, detection_id)
 );
 
 CREATE TABLE hit (

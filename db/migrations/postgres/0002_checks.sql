@@ -68,7 +68,8 @@ CREATE POLICY check_one_tenant ON setting FOR SELECT TO tenantwatch_check
 GRANT SELECT ON setting TO tenantwatch_check;
 
 CREATE VIEW v_user WITH (security_invoker = true) AS
-  SELECT id, upn, name, kind, enabled, disabled_since, created_at, leave_at, synced, manager_id
+  SELECT id, upn, name, kind, enabled, disabled_since, created_at, leave_at, synced, manager_id,
+    department, usage_location, external_state
   FROM user_account WHERE tenant_id = current_setting('tenantwatch.tenant', true);
 GRANT SELECT ON v_user TO tenantwatch_check;
 
