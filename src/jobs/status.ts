@@ -133,8 +133,10 @@ function problemsOf(tenant: Omit<TenantStatus, 'problems'>): string[] {
       problems.push(`${source.source} was not read in time.`);
   }
   problems.push(...failuresOf(tenant.sources));
-  if (tenant.mailsFailed > 0)
-    problems.push(`${tenant.mailsFailed} mails were refused for good; see 'tenantwatch deliver'.`);
+  if (tenant.mailsFailed > 0) {
+    const mails = tenant.mailsFailed === 1 ? '1 mail was' : `${tenant.mailsFailed} mails were`;
+    problems.push(`${mails} refused for good; see 'tenantwatch deliver'.`);
+  }
   return problems;
 }
 

@@ -34,9 +34,9 @@ export interface ReceivedMail {
 /** A simulated Microsoft 365 in a process of its own, spoken to over HTTPS only. */
 export interface Simulated {
   readonly ready: SimulatorReady;
-  /** Has Entra ID P1 and every story. */
+  /** Has Entra ID P1. */
   readonly licensed: SimulatedTenant;
-  /** Has no P1 and no story. */
+  /** Has no P1. */
   readonly free: SimulatedTenant;
   /** A new folder that goes with the simulator. */
   folder(): string;
@@ -72,7 +72,8 @@ export async function startSimulated(watchedMs: number): Promise<Simulated> {
   });
   const { ready } = process;
   const [licensed, free] = ready.tenants;
-  if (licensed === undefined || free === undefined) throw new Error('the simulator has not two tenants');
+  if (licensed === undefined || free === undefined)
+    throw new Error('the simulator has fewer than two tenants');
   const root = mkdtempSync(join(tmpdir(), 'tenantwatch-end-to-end-'));
   const control = openControl(ready);
   const now = async () => ((await control.ask(ready.clock)) as { now_ms: number }).now_ms;
