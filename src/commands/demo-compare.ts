@@ -32,6 +32,8 @@ export async function compareWithStories(
   database: Database,
   catalogue: Catalogue,
   storiesFile: string,
+  /** How often the caller looked, ms: what came just after a look waits that long on top of the label's time. */
+  lookedEveryMs: number,
 ): Promise<StoryStep[]> {
   const stories = STORIES.parse(JSON.parse(readFileSync(storiesFile, 'utf8')));
   const rows = new Map(catalogue.detections.map((detection) => [detection.id, detection.catalogue]));
@@ -50,7 +52,7 @@ export async function compareWithStories(
           story: story.story,
           catalogue: expected,
           at: step.at,
-          ...verdict(step, alert),
+          ...verdict(step, alert, lookedEveryMs),
         });
       }
     }
@@ -91,9 +93,10 @@ function shows(alert: Alert, recordId: string, subjects: ReadonlySet<string>): b
 function verdict(
   step: { at: string; by_s: number },
   alert: Alert | undefined,
+  lookedEveryMs: number,
 ): Pick<StoryStep, 'foundAt' | 'verdict'> {
   if (alert === undefined) return { foundAt: null, verdict: 'NOT FOUND' };
-  const late = alert.createdAt - Date.parse(step.at) - step.by_s * 1000;
+  const late = alert.createdAt - Date.parse(step.at) - step.by_s * 1000 - lookedEveryMs;
   const after = `after ${duration(alert.createdAt - Date.parse(step.at))}`;
   const foundAt = new Date(alert.createdAt).toISOString();
   if (alert.historical) return { foundAt, verdict: 'yes, in the history' };

@@ -70,7 +70,7 @@ async function watch(context: CommandContext, ready: SimulatorReady, demo: DemoR
     const catalogue = await loadCatalogue();
     await liveWeek(context, runtime, catalogue, clock, demo);
     const mails = await keepMails(runtime.database, ready, demo.out);
-    const steps = await compareWithStories(runtime.database, catalogue, ready.stories_file);
+    const steps = await compareWithStories(runtime.database, catalogue, ready.stories_file, STEP_MS);
     print(context, demo, steps, mails);
     return steps.some((step) => step.foundAt === null) ? 1 : 0;
   } finally {
@@ -116,7 +116,7 @@ function print(
     [
       plainTable(['tenant', 'story', 'expected', 'happened', 'found'], rows, context.colour),
       '',
-      `${found} of ${steps.length} expected findings were found.`,
+      `${found} of ${steps.length} expected findings were found. The demo looks every two hours, the service every two minutes.`,
       'Mails:',
       ...mails.map((file) => `  ${relative(context.cwd, file)}`),
       `Database: ${relative(context.cwd, join(demo.out, 'demo.db'))}`,

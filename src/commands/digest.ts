@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../errors.ts';
+import { reportFirstLook } from '../jobs/first-look.ts';
 import { previewDigest, reportDigest, type DigestOutcome } from '../jobs/report.ts';
 import type { Runtime } from '../jobs/runtime.ts';
 import type { TenantConfig } from '../model/tenant.ts';
@@ -84,13 +85,10 @@ async function write(
   options: Record<string, unknown>,
 ): Promise<void> {
   for (const tenant of tenants) {
-    const outcome = await reportDigest({
-      database: runtime.database,
-      tenant,
-      now,
-      mailFrom: runtime.config.mailFrom ?? '',
-      force: options['force'] === true,
-    });
+    const job = { database: runtime.database, tenant, now, mailFrom: runtime.config.mailFrom ?? '' };
+    const first = await reportFirstLook(job);
+    const weekly = await reportDigest({ ...job, force: options['force'] === true });
+    const outcome = { ...weekly, queued: [...first, ...weekly.queued] };
     context.stdout.write(options['json'] === true ? asJson(tenant, outcome) : asText(tenant, outcome));
   }
 }

@@ -81,7 +81,7 @@ async function watchWeek(): Promise<Week> {
       { catalogue: names.get(alert.detectionId) ?? '', records: await recordsOf(alert) },
     ] as const;
   });
-  const steps = await compareWithStories(runtime.database, catalogue, simulated.ready.stories_file);
+  const steps = await compareWithStories(runtime.database, catalogue, simulated.ready.stories_file, 6 * HOUR);
   const shipped = new Set(names.values());
   return {
     // The simulator also tells stories for which no detection is shipped yet.

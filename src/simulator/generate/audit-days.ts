@@ -9,7 +9,8 @@ import type { TenantDraft } from './draft.ts';
 import { patchUser, personOf } from './draft.ts';
 import type { Person } from './people.ts';
 import type { Random } from './random.ts';
-import type { Raw } from '../world.ts';
+import { holdsRole } from './roles.ts';
+import type { LogRecord, Raw } from '../world.ts';
 
 /** The company's groups, by name. */
 const GROUPS = ['Alle Mitarbeiter', 'Projektteam Nord', 'VPN Nutzer', 'Drucker EG'];
@@ -39,10 +40,11 @@ export function record(
     correlationId?: string;
     resultReason?: string;
     details?: readonly Raw[];
+    delay?: number;
   },
   draw: Random,
-): void {
-  addAudit(draft, { ...kind, correlationId: draw.guid(), ...what }, draw);
+): LogRecord {
+  return addAudit(draft, { ...kind, correlationId: draw.guid(), ...what }, draw);
 }
 
 function addServiceWork(draft: TenantDraft, day: LocalDay, draw: Random): void {
@@ -94,7 +96,7 @@ function addPeopleWork(draft: TenantDraft, day: LocalDay, draw: Random): void {
   happens(0.5, (at, person, one) => changeMembership(draft, at, person, one), 'group');
   happens(0.2, (at, person, one) => resetPassword(draft, at, person, one), 'reset');
   happens(0.25, (at, person, one) => changePassword(draft, at, person, one), 'change');
-  happens(0.15, (at, person, one) => registerSecurityInfo(draft, at, person, one), 'method');
+  happens(0.15, (at, person, one) => registerOwnPhone(draft, at, person, one), 'method');
   happens(0.3, (at, _person, one) => updateGroup(draft, at, one), 'update group');
 }
 
@@ -153,24 +155,35 @@ function newPassword(at: number): Raw {
   return { lastPasswordChangeDateTime: isoSeconds(at), signInSessionsValidFromDateTime: isoSeconds(at) };
 }
 
-/** A person sets up the Authenticator app; the directory logs the same change a moment later. */
-export function registerSecurityInfo(draft: TenantDraft, at: number, person: Person, draw: Random): void {
+/** Who holds a role does not change methods as a habit: such a change is worth an alert (catalogue MF-04). */
+function registerOwnPhone(draft: TenantDraft, at: number, person: Person, draw: Random): void {
+  if (!holdsRole(draft, person, at)) registerSecurityInfo(draft, at, person, draw);
+}
+
+/**
+ * A person sets up the Authenticator app; the directory logs the same change a moment later. Returns the first record.
+ * `from` says where the person is, if not at the office, and the delay (ms) of the records, if not drawn.
+ */
+export function registerSecurityInfo(
+  draft: TenantDraft,
+  at: number,
+  person: Person,
+  draw: Random,
+  from: { ipAddress?: string; delay?: number } = {},
+): LogRecord {
+  const { ipAddress = draft.cast.office.ipAddress, ...delay } = from;
   const resultReason = 'User registered Authenticator App with Notification and Code';
-  const actor = ownActor(draft, person);
-  record(
-    draft,
-    ACTIVITY.registeredSecurityInfo,
-    { at, actor, targets: [userTarget(person)], resultReason },
-    draw,
-  );
+  const facts = { at, actor: { person, ipAddress }, targets: [userTarget(person)], resultReason, ...delay };
+  const registered = record(draft, ACTIVITY.registeredSecurityInfo, facts, draw);
   const changes = [changed('StrongAuthenticationPhoneAppDetail', [], [{ DeviceName: 'Phone' }])];
   const service = { service: 'Azure MFA StrongAuthenticationService' };
   record(
     draft,
     ACTIVITY.updateUser,
-    { at: at + MINUTE / 12, actor: service, targets: [userTarget(person, changes)] },
+    { at: at + MINUTE / 12, actor: service, targets: [userTarget(person, changes)], ...delay },
     draw,
   );
+  return registered;
 }
 
 function updateGroup(draft: TenantDraft, at: number, draw: Random): void {

@@ -6,8 +6,7 @@ import { addOrdinaryChanges } from './ordinary-changes.ts';
 import { organization, subscribedSkus, watchingApp } from './organization.ts';
 import { createRandom } from './random.ts';
 import { assignStandingRoles, roleDefinitions } from './roles.ts';
-import { MUSTER_BAU } from './rosters/muster-bau.ts';
-import { NORDLICHT } from './rosters/nordlicht.ts';
+import { CASTS } from './rosters/index.ts';
 import { addHabitualSignIns } from './sign-in-days.ts';
 import { tellStories } from './stories/index.ts';
 import { userObjects } from './users.ts';
@@ -15,15 +14,15 @@ import type { LogRecord, SimulatedTenant, Story, World, WorldOptions } from '../
 
 /**
  * Makes the simulated world: the same options give the same world, byte for byte. Without the labelled stories nothing in
- * it is worth an alert. Throws when `days` is no whole number from 1 on.
+ * it is worth an alert. `casts` are the tenants it has. Throws when `days` is no whole number from 1 on.
  */
-export function generateWorld({ seed, days, to }: WorldOptions): World {
+export function generateWorld({ seed, days, to }: WorldOptions, casts = CASTS): World {
   if (!Number.isInteger(days) || days < 1) {
     throw new Error(`generate world: days is ${days}; give a whole number from 1 on`);
   }
   const from = to - days * DAY;
   const random = createRandom(`seed ${seed}`);
-  const made = [MUSTER_BAU, NORDLICHT].map((cast) => makeTenant(draftTenant(cast, from, to, random)));
+  const made = casts.map((cast) => makeTenant(draftTenant(cast, from, to, random)));
   return {
     seed,
     from,

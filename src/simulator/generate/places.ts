@@ -23,6 +23,8 @@ export const CITIES = {
   duesseldorf: city('Düsseldorf', 'Nordrhein-Westfalen', 'DE', 51.2277, 6.7735),
   hamburg: city('Hamburg', 'Hamburg', 'DE', 53.5511, 9.9937),
   luebeck: city('Lübeck', 'Schleswig-Holstein', 'DE', 53.8655, 10.6866),
+  muenchen: city('München', 'Bayern', 'DE', 48.1351, 11.582),
+  rosenheim: city('Rosenheim', 'Bayern', 'DE', 47.8571, 12.1181),
   wien: city('Wien', 'Wien', 'AT', 48.2082, 16.3738),
   zuerich: city('Zürich', 'Zürich', 'CH', 47.3769, 8.5417),
   amsterdam: city('Amsterdam', 'Noord-Holland', 'NL', 52.3676, 4.9041),
@@ -30,11 +32,12 @@ export const CITIES = {
 
 export type CityName = keyof typeof CITIES;
 
-/** Cities of the hosting networks from which passwords are guessed, by country. */
-const GUESSING_CITIES: Readonly<Record<string, City>> = {
+/** Cities of the hosting networks outside the Netherlands, by country. */
+const HOSTING_CITIES: Readonly<Record<string, City>> = {
   RU: city('Sankt-Peterburg', 'Sankt-Peterburg', 'RU', 59.9311, 30.3609),
   LT: city('Siauliai', 'Siauliu apskritis', 'LT', 55.9349, 23.3137),
   US: city('Los Angeles', 'California', 'US', 34.0522, -118.2437),
+  LU: city('Luxembourg', 'Luxembourg', 'LU', 49.6117, 6.13),
   RO: city('Bucuresti', 'Bucuresti', 'RO', 44.4268, 26.1025),
 };
 
@@ -65,9 +68,9 @@ export function visitorPlace(draw: Random, at: City): Place {
 
 /** A rented server: 198.51.100.128/25. */
 export function hostingPlace(network: Network, draw: Random): Place {
-  const at = network.country === 'NL' ? CITIES.amsterdam : GUESSING_CITIES[network.country];
+  const at = network.country === 'NL' ? CITIES.amsterdam : HOSTING_CITIES[network.country];
   if (!at)
-    throw new Error(`place a hosting network: no city for ${network.country}; add one to GUESSING_CITIES`);
+    throw new Error(`place a hosting network: no city for ${network.country}; add one to HOSTING_CITIES`);
   return { ipAddress: `198.51.100.${draw.int(129, 254)}`, asn: network.asn, city: at };
 }
 

@@ -48,6 +48,13 @@ export function assignStandingRoles(draft: TenantDraft): void {
   }
 }
 
+/** Whether the person holds any role at a time (UTC epoch ms). */
+export function holdsRole(draft: TenantDraft, person: Person, at: number): boolean {
+  return draft.roleAssignments.some(({ versions: [first] }) => {
+    return first?.value?.principalId === person.id && first.from <= at;
+  });
+}
+
 /** The object id of an activated role in one tenant, which audits call Role.ObjectID. */
 export function roleObjectId(draft: TenantDraft, roleTemplateId: string): string {
   return draft.random.fork('role object', roleTemplateId).guid();

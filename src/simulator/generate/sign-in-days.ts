@@ -55,7 +55,8 @@ function timesOf(person: Person, day: LocalDay, draw: Random): number[] {
     if (i < 2 && person.kind === 'staff') return person.startsAt + draw.next() * 0.75;
     return draw.chance(0.08) ? last + draw.next() * 4 : person.startsAt + draw.next() * person.worksHours;
   });
-  return hours.map((hour) => day.at(Math.min(hour, 23.9))).toSorted((a, b) => a - b);
+  // One second holds one sign-in of a person: the record's id is made from both.
+  return [...new Set(hours.map((hour) => day.at(Math.min(hour, 23.9))))].toSorted((a, b) => a - b);
 }
 
 function countOf(person: Person, day: LocalDay, draw: Random): number {

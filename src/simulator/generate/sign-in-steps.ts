@@ -6,8 +6,8 @@ import type { Raw } from '../world.ts';
 const MFA_REQUIREMENT = 'Multifactor authentication';
 const PUSH = 'Mobile app notification';
 
-/** Codes where the password was wrong or not looked at: no further step follows (signin-errors: bad-password, locked). */
-const NO_PASSWORD = new Set([50053, 50126]);
+/** Codes where the password was wrong or not looked at: no further step follows (signin-errors: missing user, locked, bad-password). */
+const NO_PASSWORD = new Set([50034, 50053, 50126]);
 
 /** authenticationDetails of one sign-in: password or token first, then the second factor. */
 export function authenticationSteps(at: number, code: number, mfa: Mfa): Raw[] {

@@ -28,7 +28,7 @@ export interface SignInFacts {
   readonly correlationId: string;
   /** "" where no session came about. */
   readonly sessionId: string;
-  /** `ropc` for name and password without a browser; oAuth2 where not said. */
+  /** `ropc` for name and password without a browser, `deviceCode`; oAuth2 where not said. */
   readonly protocol?: string;
   /** ms; drawn where not said. */
   readonly delay?: number;

@@ -92,7 +92,7 @@ describe('a simulated directory audit', () => {
 
   test('a role is given with the member and the role as targets', () => {
     const given = named('Add member to role');
-    expect(given.length).toBe(2);
+    expect(given.length).toBe(3);
     for (const record of given) {
       expect(targets(record).map(({ type }) => type)).toEqual(['User', 'Role']);
       const properties = targets(record)[0]?.modifiedProperties.map(({ displayName }) => displayName);

@@ -14,6 +14,13 @@ export function tenantOf(world: World, licence: 'p1' | 'free' = 'p1'): Simulated
   return tenant;
 }
 
+/** The tenant of this name; throws when the world has none. */
+export function tenantNamed(world: World, name: string): SimulatedTenant {
+  const tenant = world.tenants.find((candidate) => candidate.name === name);
+  if (!tenant) throw new Error(`no tenant ${name} in the world`);
+  return tenant;
+}
+
 /** Ids of everything that a labelled story says about itself. */
 export function labelledIds(world: World): Set<string> {
   return new Set(world.stories.flatMap(({ steps }) => steps.map((step) => step.record_id)));

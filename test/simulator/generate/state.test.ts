@@ -11,6 +11,11 @@ const tenant = tenantOf(world);
 const free = tenantOf(world, 'free');
 const last = (object: { versions: readonly { value: Raw | null }[] }) => object.versions.at(-1)?.value ?? {};
 
+/** When an account first had a session, UTC epoch ms. */
+function firstSession(userId: string): number | undefined {
+  return tenant.signIns.find(({ record }) => record.userId === userId && record.sessionId !== '')?.at;
+}
+
 describe('directory state', () => {
   test('has a tenant with Entra ID P1 of about thirty employees and one without of about ten', () => {
     const plans = (skus: readonly Raw[]) => JSON.stringify(skus);
@@ -55,16 +60,17 @@ describe('directory state', () => {
     }
   });
 
-  test('a joiner appears without a licence, gets one, registers a method and then signs in', () => {
+  test('a joiner appears without a licence and gets one', () => {
     const joiner = tenant.users.find((user) => last(user).displayName === 'Tobias Frei');
     const [created, licensed] = joiner?.versions ?? [];
     expect(created?.value?.assignedLicenses).toEqual([]);
     expect(licensed?.value?.assignedLicenses).toHaveLength(1);
     expect(Date.parse(String(created?.value?.createdDateTime))).toBe(created?.from);
-    const first = tenant.signIns.find(
-      ({ record }) => record.userId === joiner?.id && record.sessionId !== '',
-    );
-    expect(first?.at).toBeGreaterThan(licensed?.from ?? Infinity);
+  });
+
+  test('a joiner has a session only after the licence', () => {
+    const joiner = tenant.users.find((user) => last(user).displayName === 'Tobias Frei');
+    expect(firstSession(String(joiner?.id))).toBeGreaterThan(joiner?.versions[1]?.from ?? Infinity);
   });
 
   test('a guest is invited and accepts two hours later', () => {

@@ -51,6 +51,12 @@ export const EXCHANGE_ADMIN: App = {
   name: 'Exchange Admin Center',
 };
 
+/** Takes part in the sign-in of other applications; the client of the device-code phishing told by Microsoft on 2025-02-13 (Storm-2372). */
+export const AUTHENTICATION_BROKER: App = {
+  appId: '29d9ed98-a469-4536-ade2-f981bc1d605e',
+  name: 'Microsoft Authentication Broker',
+};
+
 /** Names of service principals that change directory objects on Microsoft's behalf; the log carries no appId for them. */
 export const SUBSTRATE_MANAGEMENT = 'Microsoft Substrate Management';
 export const DEVICE_REGISTRATION = 'Device Registration Service';

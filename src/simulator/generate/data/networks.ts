@@ -30,6 +30,12 @@ export const CARRIERS: Readonly<Record<string, readonly Network[]>> = {
 /** LITESERVER, NL: where the phishing kit of the story runs. */
 export const ATTACKER_HOSTING: Network = { asn: 60404, country: 'NL' };
 
+/** ROOT, LU: from where the device code of the story is redeemed. */
+export const DEVICE_CODE_HOSTING: Network = { asn: 5577, country: 'LU' };
+
+/** H1ASN, RU: from where the administrator of the story is taken. */
+export const ADMIN_THIEF_HOSTING: Network = { asn: 6870, country: 'RU' };
+
 /** PIN-AS, RU; CHERRYSERVERS1-AS, LT; ENZUINC-US - Enzu Inc, US; VIRTONO-NETWORKS, RO: password guessing from anywhere. */
 export const GUESSING_HOSTING: readonly Network[] = [
   { asn: 44050, country: 'RU' },

@@ -13,6 +13,10 @@ const MFA_REQUIRED = 'MFA required in Azure AD';
  */
 export const SIGN_IN_STATUS: Readonly<Record<number, SignInStatus>> = {
   0: { failureReason: 'Other.', additionalDetails: 'MFA requirement satisfied by claim in the token' },
+  50034: {
+    failureReason: 'To sign into this application, the account must be added to the directory.',
+    additionalDetails: null,
+  },
   50053: {
     failureReason:
       "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.",
@@ -34,6 +38,10 @@ export const SIGN_IN_STATUS: Readonly<Record<number, SignInStatus>> = {
   },
   50140: {
     failureReason: 'This error occurred due to "Keep me signed in" interrupt when the user was signing-in.',
+    additionalDetails: null,
+  },
+  50199: {
+    failureReason: 'For security reasons, user confirmation is required for this request.',
     additionalDetails: null,
   },
   70043: {

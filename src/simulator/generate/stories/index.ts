@@ -1,7 +1,11 @@
 import { workingDayBefore } from '../calendar.ts';
 import type { TenantDraft } from '../draft.ts';
 import type { Story } from '../../world.ts';
+import { ADMINISTRATOR_TAKEN } from './administrator-taken.ts';
+import { DEVICE_CODE_PHISH } from './device-code-phish.ts';
+import { FORWARDING_UNSEEN } from './forwarding-unseen.ts';
 import { LEAVER_NOT_CLEANED_UP } from './leaver-not-cleaned-up.ts';
+import { PASSWORD_SPRAY } from './password-spray.ts';
 import { PHISHED_USER } from './phished-user.ts';
 import { ADMINISTRATOR_MADE, OTHER_ROLE_GIVEN } from './role-given.ts';
 import { asStory } from './story.ts';
@@ -12,6 +16,10 @@ const STORIES: readonly StoryTeller[] = [
   LEAVER_NOT_CLEANED_UP,
   ADMINISTRATOR_MADE,
   OTHER_ROLE_GIVEN,
+  FORWARDING_UNSEEN,
+  PASSWORD_SPRAY,
+  DEVICE_CODE_PHISH,
+  ADMINISTRATOR_TAKEN,
 ];
 
 /** Tells the stories of this tenant; one whose day is not wholly inside the data is left out. */

@@ -1,16 +1,13 @@
 import { MINUTE, SECOND } from '../calendar.ts';
-import { EXCHANGE, OFFICE_HOME } from '../data/apps.ts';
+import { OFFICE_HOME } from '../data/apps.ts';
 import { ATTACKER_HOSTING } from '../data/networks.ts';
-import { promptDelay } from '../delivery.ts';
-import { basicAuthClient, foreignComputer } from '../devices.ts';
 import { personOf, type TenantDraft } from '../draft.ts';
 import { addRule, recipient } from '../inbox-rules.ts';
 import type { Person } from '../people.ts';
-import { hostingPlace, type Place } from '../places.ts';
+import { hostingPlace } from '../places.ts';
 import type { Random } from '../random.ts';
-import { addSignIn, type Mfa } from '../sign-in.ts';
 import { folderId } from '../../folders.ts';
-import type { LogRecord } from '../../world.ts';
+import { readByImap, stealSession } from './intrusion.ts';
 import { DAILY, SOON, type Step, type StoryTeller } from './story.ts';
 
 /** A kit in the middle takes a book-keeper's session; rules follow within minutes (stories.md 1, 7; ATT&CK T1557, T1114.003). */
@@ -22,9 +19,13 @@ export const PHISHED_USER: StoryTeller = {
     const victim = personOf(draft, 'krüger');
     const place = hostingPlace(ATTACKER_HOSTING, draw);
     const at = hour(10) + draw.int(0, 50) * MINUTE;
-    const entry = stealSession(draft, victim, place, at, draw);
+    const entry = stealSession(
+      draft,
+      { person: victim, place, at, app: OFFICE_HOME, resource: OFFICE_HOME },
+      draw,
+    );
     const legacyAt = at + draw.int(100, 170) * MINUTE;
-    const legacy = readByImap(draft, victim, place, legacyAt, draw);
+    const legacy = readByImap(draft, { person: victim, place, at: legacyAt }, draw);
     return [
       { at: entry.at, recordId: entry.id, expect: ['SI-02'], bySeconds: SOON },
       ...setRules(draft, victim, entry.at, draw),
@@ -32,26 +33,6 @@ export const PHISHED_USER: StoryTeller = {
     ];
   },
 };
-
-/** Codes 50074, 50140, 0 under one correlation; returns the success. */
-function stealSession(draft: TenantDraft, person: Person, place: Place, at: number, draw: Random): LogRecord {
-  const common = {
-    person,
-    place,
-    app: OFFICE_HOME,
-    resource: OFFICE_HOME,
-    client: 'Browser',
-    device: foreignComputer(),
-    correlationId: draw.guid(),
-    sessionId: draw.guid(),
-    delay: promptDelay(draw),
-  };
-  const tell = (after: number, code: number, mfa: Mfa) =>
-    addSignIn(draft, { ...common, at: at + after * SECOND, code, mfa }, draw.fork(code));
-  tell(0, 50074, 'missing');
-  tell(22, 50140, 'prompt');
-  return tell(29, 0, 'prompt');
-}
 
 function setRules(draft: TenantDraft, person: Person, signedInAt: number, draw: Random): Step[] {
   const forwardAt = signedInAt + draw.int(4 * 60, 6 * 60) * SECOND;
@@ -66,27 +47,7 @@ function setRules(draft: TenantDraft, person: Person, signedInAt: number, draw: 
   const first = addRule(draft, person, forwardAt, forward, draw.fork('forward'));
   const second = addRule(draft, person, hideAt, hide, draw.fork('hide'));
   return [
-    { at: forwardAt, recordId: first.id, expect: ['MB-01'], bySeconds: DAILY },
-    { at: hideAt, recordId: second.id, expect: ['MB-02'], bySeconds: DAILY },
+    { at: forwardAt, recordId: first.id, expect: ['MB-01', 'MB-03'], bySeconds: DAILY },
+    { at: hideAt, recordId: second.id, expect: ['MB-02', 'MB-03'], bySeconds: DAILY },
   ];
-}
-
-/** Name and password over IMAP, from the same server (stories.md 21). */
-function readByImap(draft: TenantDraft, person: Person, place: Place, at: number, draw: Random): LogRecord {
-  const facts = {
-    at,
-    person,
-    place,
-    app: EXCHANGE,
-    resource: EXCHANGE,
-    client: 'IMAP4',
-    device: basicAuthClient(),
-    code: 0,
-    mfa: 'none' as const,
-    correlationId: draw.guid(),
-    sessionId: '',
-    protocol: 'ropc',
-    delay: promptDelay(draw),
-  };
-  return addSignIn(draft, facts, draw.fork('imap'));
 }

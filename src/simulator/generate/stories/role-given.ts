@@ -1,4 +1,4 @@
-import { addAudit, changed, target, userTarget } from '../audit.ts';
+import { addAudit, changed, target, userTarget, type Actor } from '../audit.ts';
 import { operatorActor } from '../audit-days.ts';
 import { MINUTE } from '../calendar.ts';
 import { ACTIVITY } from '../data/activities.ts';
@@ -33,6 +33,14 @@ export const OTHER_ROLE_GIVEN: StoryTeller = roleStory({
   expect: 'RL-02',
 });
 
+/** Who gives whom which role (template id), when (UTC epoch ms). */
+export interface RoleGrant {
+  readonly actor: Actor;
+  readonly receiver: Person;
+  readonly role: string;
+  readonly at: number;
+}
+
 function roleStory(plot: {
   title: string;
   daysBefore: number;
@@ -48,22 +56,16 @@ function roleStory(plot: {
     tell(draft, hour, draw) {
       const at = hour(11) + draw.int(0, 240) * MINUTE;
       const receiver = personOf(draft, plot.receiver);
-      const audit = giveRole(draft, plot.giver, receiver, plot.role, at, draw);
-      assignRole(draft, receiver, plot.role, at);
+      const actor = operatorActor(draft, plot.giver);
+      const audit = giveRole(draft, { actor, receiver, role: plot.role, at }, draw);
       return [{ at, recordId: audit.id, expect: [plot.expect], bySeconds: SOON }];
     },
   };
 }
 
-/** Two targets, the member with the role's names and the role itself (wire-facts). */
-function giveRole(
-  draft: TenantDraft,
-  giver: string,
-  receiver: Person,
-  role: string,
-  at: number,
-  draw: Random,
-): LogRecord {
+/** Gives a role, in the audits and in the directory: two targets, the member with the role's names and the role itself (wire-facts). */
+export function giveRole(draft: TenantDraft, grant: RoleGrant, draw: Random): LogRecord {
+  const { receiver, role, at, actor } = grant;
   const objectId = roleObjectId(draft, role);
   const name = BUILT_IN_ROLES.find(([templateId]) => templateId === role)?.[1];
   const changes = [
@@ -75,10 +77,11 @@ function giveRole(
   const facts = {
     ...ACTIVITY.addToRole,
     at,
-    actor: operatorActor(draft, giver),
+    actor,
     targets: [userTarget(receiver, changes), target(objectId, 'Role', null)],
     correlationId: draw.guid(),
     delay: promptDelay(draw),
   };
+  assignRole(draft, receiver, role, at);
   return addAudit(draft, facts, draw);
 }
