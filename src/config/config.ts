@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
-import type { CloudHosts, Credential, Recipient, TenantConfig } from '../model/tenant.ts';
+import type { CloudHosts, Credential, Recipient, TenantByDomain, TenantConfig } from '../model/tenant.ts';
 import type { Environment } from './environment.ts';
 import { CLOUD_HOSTS } from './hosts.ts';
-import { readLayers, type Found } from './layers.ts';
+import { openLayers, readLayers, type Found, type Layer } from './layers.ts';
 import { OPTION_NAMES, OPTIONS, PREFIX, type OptionName, type OptionValue } from './options.ts';
+import { readTenantsFile, type FileTenant } from './tenants-file.ts';
 import { InvalidValue, readPem, type SmtpConfig } from './values.ts';
 
 export type { SmtpConfig } from './values.ts';
@@ -12,6 +13,10 @@ export type { SmtpConfig } from './values.ts';
 /** Everything the operator set, checked. */
 export interface Config {
   readonly tenants: readonly TenantConfig[];
+  /** Tenants named by their domain alone; `openRuntime` finds their ids and moves them to `tenants`. */
+  readonly tenantsByDomain: readonly TenantByDomain[];
+  /** Where the tenants stand: in `.env` and the environment, or in the tenants' file. */
+  readonly tenantsOrigin: 'env' | 'yaml';
   /** `sqlite:<path>` or a PostgreSQL URL. */
   readonly databaseUrl: string;
   /** Null: no mail server; what is written stays in the outbox. */
@@ -25,6 +30,8 @@ export interface Config {
   readonly signInsApi: OptionValue<'SIGN_INS_API'>;
   /** The texts behind all this, for `describeConfig`. Holds secrets: never print it. */
   readonly found: ReadonlyMap<OptionName, Found>;
+  /** The tenants' file behind all this, for `describeTenants`; empty without one. Holds secrets: never print it. */
+  readonly fileTenants: readonly FileTenant[];
 }
 
 type Values = { readonly [N in OptionName]: OptionValue<N> | null };
@@ -35,15 +42,17 @@ type Values = { readonly [N in OptionName]: OptionValue<N> | null };
  */
 export function loadConfig(env: Environment, cwd: string): Config {
   const problems: string[] = [];
-  const found = readLayers(env, cwd, problems);
+  const layers = openLayers(env, cwd, problems);
+  const found = readLayers(layers, cwd, problems);
   const values = parseValues(found, problems);
-  problems.push(...missing(values, found), ...contradictions(found));
-  const certificate = pemFile('CERTIFICATE', values, cwd, ['CERTIFICATE', 'PRIVATE KEY'], problems);
+  problems.push(...missing(found));
   const ca = pemFile('CA_FILE', values, cwd, ['CERTIFICATE'], problems);
-  const tenant = assembleTenant(values, certificate?.path ?? null);
-  if (problems.length > 0 || tenant === null) throw new ConfigError(problems);
+  const tenants = found.has('TENANTS_FILE')
+    ? tenantsOfFile({ values, found, layers, cwd }, problems)
+    : tenantOfEnvironment({ values, found, layers, cwd }, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
   return {
-    tenants: [tenant],
+    ...tenants,
     databaseUrl: required(values.DATABASE_URL),
     smtp: values.SMTP_URL,
     mailFrom: values.MAIL_FROM,
@@ -52,6 +61,62 @@ export function loadConfig(env: Environment, cwd: string): Config {
     caPem: ca?.pem ?? null,
     signInsApi: required(values.SIGN_INS_API),
     found,
+  };
+}
+
+interface Reading {
+  readonly values: Values;
+  readonly found: ReadonlyMap<OptionName, Found>;
+  readonly layers: readonly Layer[];
+  readonly cwd: string;
+}
+
+type Tenants = Pick<Config, 'tenants' | 'tenantsByDomain' | 'tenantsOrigin' | 'fileTenants'>;
+
+function tenantOfEnvironment({ values, found, cwd }: Reading, problems: string[]): Tenants {
+  problems.push(...missingOfTenant(values, found), ...contradictions(found));
+  const certificate = pemFile('CERTIFICATE', values, cwd, ['CERTIFICATE', 'PRIVATE KEY'], problems);
+  const tenant = assembleTenant(values, certificate?.path ?? null);
+  const tenants = tenant === null ? [] : [tenant];
+  return { tenants, tenantsByDomain: [], tenantsOrigin: 'env', fileTenants: [] };
+}
+
+/** Options about the one tenant of the environment. TIMEZONE, LANGUAGE and DIGEST_DUE stand behind the file's defaults. */
+const OF_ONE_TENANT: readonly OptionName[] = [
+  'TENANT_ID',
+  'TENANT_NAME',
+  'CLIENT_ID',
+  'CLIENT_SECRET',
+  'CERTIFICATE',
+  'CLOUD',
+  'HOSTS',
+  'ALLOWED_COUNTRIES',
+  'OWN_DOMAINS',
+  'RECIPIENTS',
+];
+
+function tenantsOfFile({ values, found, layers, cwd }: Reading, problems: string[]): Tenants {
+  const file = `${PREFIX}TENANTS_FILE`;
+  for (const name of OF_ONE_TENANT) {
+    const origin = found.get(name)?.origin ?? 'default';
+    if (origin === 'default') continue;
+    problems.push(
+      `${PREFIX}${name} (${origin}) and ${file} are both set; that file says it for each tenant, so remove one.`,
+    );
+  }
+  const outermost = {
+    timezone: values.TIMEZONE ?? '',
+    language: values.LANGUAGE ?? '',
+    due: values.DIGEST_DUE ?? '',
+  };
+  const name = values.TENANTS_FILE ?? '';
+  const read = (): readonly FileTenant[] => readTenantsFile({ name, cwd, layers, outermost }, problems);
+  const fileTenants = attempt('TENANTS_FILE', problems, read) ?? [];
+  return {
+    tenants: fileTenants.flatMap((one) => (one.kind === 'known' ? [one.tenant] : [])),
+    tenantsByDomain: fileTenants.flatMap((one) => (one.kind === 'by_domain' ? [one.tenant] : [])),
+    tenantsOrigin: 'yaml',
+    fileTenants,
   };
 }
 
@@ -92,7 +157,12 @@ function pemFile(
 }
 
 /** Options that must be there. One that is there but wrong has its own problem already. */
-function missing(values: Values, found: ReadonlyMap<OptionName, Found>): string[] {
+function missing(found: ReadonlyMap<OptionName, Found>): string[] {
+  if (!found.has('SMTP_URL') || found.has('MAIL_FROM')) return [];
+  return [`${PREFIX}SMTP_URL is set but ${PREFIX}MAIL_FROM is not; name the sender's address.`];
+}
+
+function missingOfTenant(values: Values, found: ReadonlyMap<OptionName, Found>): string[] {
   const problems: string[] = [];
   if (!found.has('TENANT_ID'))
     problems.push(`${PREFIX}TENANT_ID is not set; it is the directory (tenant) id, a GUID.`);
@@ -100,9 +170,6 @@ function missing(values: Values, found: ReadonlyMap<OptionName, Found>): string[
     problems.push(`${PREFIX}CLIENT_ID is not set; it is the application (client) id, a GUID.`);
   if (values.CLOUD === 'custom' && !found.has('HOSTS')) {
     problems.push(`${PREFIX}CLOUD is custom but ${PREFIX}HOSTS is not set; say where that cloud is.`);
-  }
-  if (found.has('SMTP_URL') && !found.has('MAIL_FROM')) {
-    problems.push(`${PREFIX}SMTP_URL is set but ${PREFIX}MAIL_FROM is not; name the sender's address.`);
   }
   return problems;
 }

@@ -11,7 +11,7 @@ export interface DescribedOption {
   readonly origin: string | null;
 }
 
-const HIDDEN = '[redacted]';
+export const HIDDEN = '[redacted]';
 
 /** Every option with its value, secrets cut out, and where it came from. */
 export function describeConfig(config: Pick<Config, 'found'>): readonly DescribedOption[] {

@@ -14,19 +14,25 @@ export interface Found {
   readonly origin: string;
 }
 
-interface Layer {
+/** One place where names are set. */
+export interface Layer {
   readonly origin: string;
   readonly values: Environment;
 }
 
-/** Collects texts from the environment and, behind it, `.env` in `cwd`. Whatever is wrong is added to `problems`. */
+/** The environment and, behind it, `.env` in `cwd`. Whatever is wrong is added to `problems`. */
+export function openLayers(env: Environment, cwd: string, problems: string[]): readonly Layer[] {
+  const layers = [{ origin: 'environment', values: env }, ...readDotEnv(cwd, problems)];
+  for (const layer of layers) problems.push(...unknownNames(layer));
+  return layers;
+}
+
+/** Collects the options' texts from the layers. Whatever is wrong is added to `problems`. */
 export function readLayers(
-  env: Environment,
+  layers: readonly Layer[],
   cwd: string,
   problems: string[],
 ): ReadonlyMap<OptionName, Found> {
-  const layers = [{ origin: 'environment', values: env }, ...readDotEnv(cwd, problems)];
-  for (const layer of layers) problems.push(...unknownNames(layer));
   const found = new Map<OptionName, Found>();
   for (const name of OPTION_NAMES) {
     const text = findOption(name, layers, cwd, problems);
@@ -51,9 +57,15 @@ function unknownNames({ origin, values }: Layer): string[] {
     .filter((name) => name.toUpperCase().startsWith(PREFIX) && !name.startsWith(TEST_PREFIX))
     .filter((name) => !KNOWN_NAMES.some((known) => name === `${PREFIX}${known}`))
     .map((name) => {
-      const known = nearest(name.slice(PREFIX.length).toUpperCase(), KNOWN_NAMES);
+      const word = name.slice(PREFIX.length).toUpperCase();
+      const known = withoutFile(word) ?? nearest(word, KNOWN_NAMES);
       return `${name} (${origin}) is not an option; the nearest one is ${PREFIX}${known}.`;
     });
+}
+
+/** The option behind `NAME_FILE`, which only secret ones have. */
+function withoutFile(word: string): string | null {
+  return OPTION_NAMES.find((name) => word === `${name}_FILE`) ?? null;
 }
 
 /** The first layer that sets the option in either form decides; an empty value counts as not set. */

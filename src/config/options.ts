@@ -40,6 +40,7 @@ function secret<T>(parse: (text: string) => T, fallback: string | null = null): 
 
 /** Every option of the environment, without the prefix. README and .env.example list the same; a test compares. */
 export const OPTIONS = {
+  TENANTS_FILE: option(parseText),
   TENANT_ID: option(parseGuid),
   CLIENT_ID: option(parseGuid),
   CLIENT_SECRET: secret(parseText),

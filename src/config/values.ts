@@ -7,7 +7,7 @@ export class InvalidValue extends Error {
   override readonly name = 'InvalidValue';
 }
 
-function refuse(clause: string): never {
+export function refuse(clause: string): never {
   throw new InvalidValue(clause);
 }
 
@@ -84,10 +84,14 @@ const NO_COUNTRIES = new Set([
 /** ISO 3166-1 alpha-2, upper case, without repeats. `XK` (Kosovo) is accepted: Microsoft reports it. */
 export function parseCountries(text: string): readonly string[] {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-  return [...new Set(parseList(text).map((item) => parseCountry(names, item)))];
+  return [...new Set(parseList(text).map((item) => parseCountry(item, names)))];
 }
 
-function parseCountry(names: Intl.DisplayNames, item: string): string {
+/** One code of such a list. */
+export function parseCountry(
+  item: string,
+  names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' }),
+): string {
   const code = item.toUpperCase();
   if (!/^[A-Z]{2}$/.test(code)) {
     return refuse(`holds "${item}"; write two-letter country codes (ISO 3166-1) such as DE,AT`);
@@ -103,10 +107,11 @@ function parseCountry(names: Intl.DisplayNames, item: string): string {
 
 /** Mail domains, lower case. */
 export function parseDomains(text: string): readonly string[] {
-  return [...new Set(parseList(text).map(parseDomain))];
+  return [...new Set(parseList(text).map((item) => parseDomain(item)))];
 }
 
-function parseDomain(item: string): string {
+/** One domain of such a list. */
+export function parseDomain(item: string): string {
   const domain = item.toLowerCase();
   const plain = /^[^\s@*/:]+\.[^\s@*/:]+$/.test(domain) && domainToASCII(domain) !== '';
   return plain ? domain : refuse(`holds "${item}"; write domains such as example.com`);
@@ -190,7 +195,7 @@ function decode(part: string): string | null {
   }
 }
 
-const HOST_NAMES = ['graph', 'authority', 'management', 'clock'] as const;
+export const HOST_NAMES = ['graph', 'authority', 'management', 'clock'] as const;
 
 /** `graph=https://localhost:1,authority=…`; graph and authority are required, all must lead to this machine. */
 export function parseHosts(text: string): CloudHosts {
@@ -205,14 +210,18 @@ function parseHost(item: string): [string, string] {
   if (!HOST_NAMES.some((known) => known === name)) {
     return refuse(`holds "${name}"; it knows ${HOST_NAMES.map((known) => `${known}=`).join(' ')}`);
   }
-  const text = rest.join('=');
+  return [name, parseHostUrl(name, rest.join('='))];
+}
+
+/** Base URL on this machine, without a trailing slash. */
+export function parseHostUrl(name: string, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || url.protocol !== 'https:' || url.username !== '' || url.search !== '' || url.hash !== '') {
     return refuse(`needs an https URL for ${name}, such as https://localhost:8443`);
   }
   if (!isLoopback(url.hostname))
     return refuse(`gives ${name} as ${url.host}; only this machine (localhost) is allowed`);
-  return [name, text.replace(/\/+$/, '')];
+  return text.replace(/\/+$/, '');
 }
 
 // URL has already written every form of an IPv4 address as four decimal numbers.

@@ -1,13 +1,12 @@
-import { ClientCertificateCredential, ClientSecretCredential, type TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
 import { CredentialError } from '../errors.ts';
 import type { OperationObserver } from '../model/outcome.ts';
 import type { CloudHosts, Credential } from '../model/tenant.ts';
-import { readCertificate } from './certificate.ts';
 import { isObject, parseJson } from './errors.ts';
 import { cloudHosts } from './hosts.ts';
+import { appOf, isMachineOrigin, openIdentity } from './identity.ts';
 import { abortable, withRetry, type Verdict } from './retry.ts';
-import { openTokenClient, type Exchange, type TokenClient } from './token-client.ts';
+import { openTokenClient, type Exchange, type Origins } from './token-client.ts';
 import {
   tokenLibraryFailure,
   tokenNetworkFailure,
@@ -138,15 +137,15 @@ async function fetchToken(
     const startedAt = o.clock.now();
     const { client, exchange } = openTokenClient({
       transport,
-      origins: origins(o.hosts),
+      origins: origins(o),
       observe: o.observe,
       signal,
     });
     try {
-      const credential = await openCredential(o, client);
+      const credential = await openIdentity({ ...o, custom: isCustom(o.hosts), client });
       const answer = await credential.getToken(scope);
       if (!answer) throw new Error('no token in the answer');
-      return accessToken(answer.token, exchange.expiresIn ?? DEFAULT_LIFETIME_S, startedAt);
+      return accessToken(answer.token, lifetime(answer, exchange, o.credential, startedAt), startedAt);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof CredentialError) throw error;
@@ -161,31 +160,11 @@ async function fetchToken(
   return await withRetry(attempt, { clock: o.clock, signal, budgetMs: TOKEN_BUDGET_MS, random, judge });
 }
 
-/**
- * A new credential for every token: @azure/identity and MSAL cache tokens and throttling on the machine's clock,
- * retry on it too, and fetch one token per concurrent caller (dependency notes, traps 25 and 27).
- */
-async function openCredential(o: TokenSourceOptions, httpClient: TokenClient): Promise<TokenCredential> {
-  const options = {
-    authorityHost: o.hosts.authority,
-    disableInstanceDiscovery: isCustom(o.hosts),
-    httpClient,
-    retryOptions: { maxRetries: 0 },
-  };
-  const { credential } = o;
-  if (credential.type === 'secret') {
-    return new ClientSecretCredential(o.tenantId, credential.clientId, credential.secret, options);
-  }
-  // Read every time: a renewed file is used without a restart.
-  const certificate = await readCertificate(credential.file, o.clock.now());
-  return new ClientCertificateCredential(o.tenantId, credential.clientId, { certificate }, options);
-}
-
 function explain(error: unknown, exchange: Exchange, o: TokenSourceOptions, scope: string): TokenFailure {
   if (exchange.crash) throw exchange.crash.error;
   const asked: TokenAsked = {
     tenantId: o.tenantId,
-    clientId: o.credential.clientId,
+    clientId: appOf(o.credential),
     resource: URL.canParse(scope) ? new URL(scope).host : scope,
   };
   if (exchange.failure) return tokenNetworkFailure(exchange.failure, asked);
@@ -194,11 +173,28 @@ function explain(error: unknown, exchange: Exchange, o: TokenSourceOptions, scop
   return tokenLibraryFailure(error, asked);
 }
 
-/** MSAL sends China's token requests to the authority's newer name (msal-common's built-in metadata). */
-function origins(hosts: CloudHosts): ReadonlySet<string> {
+function origins({ credential, hosts }: TokenSourceOptions): Origins {
+  if (credential.type === 'managed_identity') return isMachineOrigin;
   const own = new URL(hosts.authority).origin;
   const china = cloudHosts('china').authority;
-  return new Set(own === china ? [own, 'https://login.partner.microsoftonline.cn'] : [own]);
+  // MSAL sends China's token requests to the authority's newer name (msal-common's built-in metadata).
+  const known = new Set(own === china ? [own, 'https://login.partner.microsoftonline.cn'] : [own]);
+  return (origin) => known.has(origin);
+}
+
+/**
+ * Seconds. A managed identity's token may come from MSAL's own memory, or from an endpoint that says its end only;
+ * that is on the machine's clock, which is ours wherever managed identities exist.
+ */
+function lifetime(
+  answer: { readonly expiresOnTimestamp: number },
+  exchange: Exchange,
+  credential: Credential,
+  startedAt: number,
+): number {
+  if (exchange.expiresIn !== null) return exchange.expiresIn;
+  if (credential.type !== 'managed_identity') return DEFAULT_LIFETIME_S;
+  return (answer.expiresOnTimestamp - startedAt) / 1000;
 }
 
 function accessToken(token: string, lifetimeS: number, startedAt: number): AccessToken {

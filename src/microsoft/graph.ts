@@ -7,6 +7,7 @@ import { runBatch, type BatchOptions } from './batch.ts';
 import type { BatchRequest, Graph, GraphPage, RequestOptions } from './contract.ts';
 import { openTokenSource } from './credential.ts';
 import { assertHosts } from './hosts.ts';
+import { appOf } from './identity.ts';
 import { readPages } from './paging.ts';
 import { assertPath, openSdk } from './sdk.ts';
 import {
@@ -84,7 +85,7 @@ function openLine(options: GraphOptions, transport: Transport): Line {
     budgetMs: options.retryBudgetMs,
     tokens: openTokenSource({ tenantId: id, credential, hosts, clock, random, transport, observe }),
     scope: `${hosts.graph}/.default`,
-    limiter: openLimiter(id, credential.clientId, clock, quota),
+    limiter: openLimiter(id, appOf(credential), clock, quota),
     sdk: openSdk(hosts.graph, transport),
     sent: 0,
   };

@@ -10,5 +10,6 @@ export { openGraph, type GraphOptions } from './graph.ts';
 export { assertLoopback, cloudHosts, customHosts, type CustomHostsSpec } from './hosts.ts';
 export { withRetry, type RetryOptions } from './retry.ts';
 export { openSimulatorClock, type SimulatorClock } from './simulator-clock.ts';
+export { resolveTenantId, type ResolveOptions } from './tenant-id.ts';
 export { openMemoryLedger, type QuotaClass, type QuotaLedger, type QuotaRule } from './throttle.ts';
 export type { ProxyOptions, Timeouts } from './transport.ts';

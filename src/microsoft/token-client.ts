@@ -19,10 +19,12 @@ export interface Exchange {
   expiresIn: number | null;
 }
 
+/** Whether a secret or assertion may be sent to an origin. */
+export type Origins = (origin: string) => boolean;
+
 export interface TokenClientOptions {
   readonly transport: Transport;
-  /** Origins to which a secret or assertion may be sent. */
-  readonly origins: ReadonlySet<string>;
+  readonly origins: Origins;
   readonly observe?: OperationObserver | undefined;
   readonly signal: AbortSignal;
 }
@@ -66,7 +68,7 @@ async function send(
   o: TokenClientOptions,
 ): Promise<HttpAnswer & { headers: Headers }> {
   const url = new URL(request.url);
-  if (!o.origins.has(url.origin)) {
+  if (!o.origins(url.origin)) {
     // Discovery names the token endpoint: a false answer must not get the secret.
     throw ownError(
       'foreign_link',

@@ -93,7 +93,6 @@ describe('tenantwatch alerts', () => {
     const id = String(lines((await run('alerts', 'list', '--json')).stdout)[0]?.['id']);
     for (const argv of [['list'], ['list', '--json'], ['show', id], ['show', id, '--json']]) {
       const { stdout } = await run('alerts', ...argv);
-      // eslint-disable-next-line no-control-regex
       expect(stdout, argv.join(' ')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
       expect(stdout.length).toBeGreaterThan(50);
     }

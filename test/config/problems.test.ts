@@ -137,8 +137,8 @@ describe('a wrong configuration', () => {
     [{ SIGN_INS_API: 'v2' }, `${P}SIGN_INS_API is "v2"; write one of auto, beta, v1.0.`],
     [{ TIMEZON: 'UTC' }, `${P}TIMEZON (environment) is not an option; the nearest one is ${P}TIMEZONE.`],
     [
-      { TENANTS_FILE: 'x' },
-      `${P}TENANTS_FILE (environment) is not an option; the nearest one is ${P}TENANT_ID.`,
+      { TENANT_FILES: 'x' },
+      `${P}TENANT_FILES (environment) is not an option; the nearest one is ${P}TENANTS_FILE.`,
     ],
     [{ mail_from: 'a@b' }, `${P}mail_from (environment) is not an option; the nearest one is ${P}MAIL_FROM.`],
   ])('%j is told in one sentence', (changes, sentence) => {
