@@ -1,3 +1,4 @@
+import { ping } from '../channels/heartbeat.ts';
 import { openSmtp } from '../channels/smtp.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Config } from '../config/config.ts';
@@ -41,17 +42,28 @@ export const command: Command = {
 
 /** One round over all tenants. One tenant's trouble is logged and never stops another. */
 async function round(runtime: Runtime, catalogue: Catalogue, channel: Channel | null): Promise<void> {
+  let complete = true;
   for (const tenant of runtime.config.tenants) {
     if (runtime.signal.aborted) return;
     try {
-      await cycleTenant(runtime, catalogue, tenant);
+      const { sources } = await cycleTenant(runtime, catalogue, tenant);
+      complete &&= sources.every((source) => source.outcome.status !== 'failed');
     } catch (error) {
+      complete = false;
       runtime.log.error({ tenant: tenant.id, err: error }, 'watch tenant');
     }
   }
   const sent = await deliverDue(runtime, channel);
   if (sent && sent.attempts.length > 0)
     runtime.log.info({ sent: sent.sent, retry: sent.retry, failed: sent.failed }, 'deliver mails');
+  await beat(runtime, complete);
+}
+
+/** Silence must mean trouble, so a ping that does not arrive is told but stops nothing. */
+async function beat(runtime: Runtime, complete: boolean): Promise<void> {
+  if (runtime.config.heartbeatUrl === null) return;
+  const problem = await ping(runtime.config.heartbeatUrl, complete);
+  if (problem !== null) runtime.log.warn(problem);
 }
 
 /** The configured mail server, or null: then what is written stays in the outbox. */

@@ -21,6 +21,8 @@ export interface Config {
   readonly databaseUrl: string;
   /** Null: no mail server; what is written stays in the outbox. */
   readonly smtp: SmtpConfig | null;
+  /** Pinged after each complete round; null = no dead-man's switch. */
+  readonly heartbeatUrl: string | null;
   readonly mailFrom: string | null;
   /** BCP 47. */
   readonly language: string;
@@ -55,6 +57,7 @@ export function loadConfig(env: Environment, cwd: string): Config {
     ...tenants,
     databaseUrl: required(values.DATABASE_URL),
     smtp: values.SMTP_URL,
+    heartbeatUrl: values.HEARTBEAT_URL,
     mailFrom: values.MAIL_FROM,
     language: required(values.LANGUAGE),
     logLevel: required(values.LOG_LEVEL),

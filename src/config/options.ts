@@ -6,6 +6,7 @@ import {
   parseDomains,
   parseDue,
   parseGuid,
+  parseHeartbeat,
   parseHosts,
   parseLanguage,
   parseLogLevel,
@@ -58,6 +59,7 @@ export const OPTIONS = {
   MAIL_FROM: option(parseAddress),
   RECIPIENTS: option(parseRecipients, ''),
   DIGEST_DUE: option(parseDue, 'mon 07:00'),
+  HEARTBEAT_URL: secret(parseHeartbeat),
   LOG_LEVEL: option(parseLogLevel, 'info'),
   SIGN_INS_API: option(parseSignInsApi, 'auto'),
 } as const;

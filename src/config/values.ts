@@ -154,6 +154,21 @@ export function parseDatabaseUrl(text: string): string {
   return refuse('is no database; write sqlite:<path> or postgres://user:password@host/database');
 }
 
+/** Where the dead-man's switch is pinged. */
+export function parseHeartbeat(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
+    return refuse('is no web address to ping; write https://… without user, question mark or #');
+  }
+  return url.href;
+}
+
 /** How mail leaves. `secure` = TLS from the first byte; without it STARTTLS is required, never optional. */
 export interface SmtpConfig {
   readonly host: string;

@@ -9,6 +9,10 @@ export interface Scalars {
     readonly leave_at: number | null;
     readonly synced: 0 | 1;
     readonly manager_id: string | null;
+    readonly department: string | null;
+    readonly usage_location: string | null;
+    /** `PendingAcceptance` or `Accepted` of somebody invited; null for everybody else. */
+    readonly external_state: string | null;
   }[];
   readonly user_licence?: readonly { readonly sku_id: string }[];
   readonly subscribed_sku?: readonly {

@@ -21,6 +21,7 @@ export const directoryAudits: LogSource = {
   },
   parse: parseAudit,
   acts: (raw) => auditedRoleActs(raw, auditActivity(raw), auditInitiator(raw)),
+  words: auditWords,
 };
 
 function parseAudit(raw: unknown, api: string): Parsed<EventRecord> {
@@ -87,6 +88,14 @@ function firstText(raw: Raw | null, keys: readonly string[]): string | null {
     if (value !== null) return value;
   }
   return null;
+}
+
+/** Who did it, from where, and to what: most activities name one target, and it comes first [graph-facts 2]. */
+function auditWords(record: Raw): Record<string, string> {
+  const by = auditInitiator(record);
+  const target = objects(own(record, 'targetResources'))[0] ?? null;
+  const subject = firstText(target, ['userPrincipalName', 'displayName', 'id']);
+  return { actor: by.name ?? '', subject: subject ?? '', ip: by.ip ?? '' };
 }
 
 function firstUserTarget(record: Raw): string | null {

@@ -11,4 +11,6 @@ export interface LogSource {
   parse(raw: unknown, api: string): Parsed<EventRecord>;
   /** The things done that this record shows; empty when it shows none that we normalise. */
   acts(raw: Readonly<Record<string, unknown>>): Act[];
+  /** Words for texts about a record that shows no act; a feed without this has none. */
+  words?(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
 }

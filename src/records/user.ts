@@ -66,6 +66,9 @@ interface UserFacts {
   readonly leave_at: number | null;
   readonly synced: boolean;
   readonly manager_id: string | null;
+  readonly department: string | null;
+  readonly usage_location: string | null;
+  readonly external_state: string | null;
   readonly licences: readonly string[];
 }
 
@@ -82,6 +85,9 @@ function userScalars(id: string, user: UserFacts): EntityRecord['scalars'] {
         leave_at: user.leave_at,
         synced: user.synced ? 1 : 0,
         manager_id: user.manager_id,
+        department: user.department,
+        usage_location: user.usage_location,
+        external_state: user.external_state,
       },
     ],
     user_licence: user.licences.map((sku_id) => ({ sku_id })),

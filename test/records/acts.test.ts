@@ -43,6 +43,23 @@ function pimAudit(over: Json = {}): Json {
   });
 }
 
+describe('an audit without an act', () => {
+  const words = (raw: Json) => logSources.get('directory-audits')?.words?.(raw);
+
+  it('tells who did it, to what and from where', () => {
+    const policy = { id: 'p', displayName: 'MFA for all', type: 'Policy', userPrincipalName: null };
+    const record = roleAudit({
+      activityDisplayName: 'Update conditional access policy',
+      targetResources: [policy, { id: ANNA, type: 'User', userPrincipalName: 'anna@muster.example' }],
+    });
+    expect(words(record)).toEqual({ actor: 'ben@muster.example', subject: 'MFA for all', ip: '203.0.113.7' });
+  });
+
+  it('leaves empty what it does not name', () => {
+    expect(words({ targetResources: 'none', initiatedBy: null })).toEqual({ actor: '', subject: '', ip: '' });
+  });
+});
+
 describe('a role grant in an audit', () => {
   it('has principal, role and scope as its keys and who did it in its words', () => {
     expect(acts('directory-audits', roleAudit())).toEqual([

@@ -51,6 +51,9 @@ describe('a user', () => {
         leave_at: null,
         synced: 0,
         manager_id: null,
+        department: null,
+        usage_location: null,
+        external_state: null,
       },
     ]);
     expect(scalars.user_licence).toEqual([{ sku_id: SKU }]);
