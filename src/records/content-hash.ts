@@ -24,7 +24,10 @@ export function recordContent(record: unknown, volatile: readonly string[]): Con
   return { text, hash: hash('sha256', said, 'base64url') };
 }
 
-function jsonText(value: unknown, replacer: ((key: string, value: unknown) => unknown) | undefined): string | null {
+function jsonText(
+  value: unknown,
+  replacer: ((key: string, value: unknown) => unknown) | undefined,
+): string | null {
   try {
     return JSON.stringify(value, replacer) ?? null;
   } catch (error) {

@@ -48,7 +48,10 @@ describe('the doctor', () => {
   });
 
   it('names a permission that is missing, and what to do', async () => {
-    await simulated.change(simulated.licensed, { remove_roles: ['MailboxSettings.Read'], revoke_tokens: true });
+    await simulated.change(simulated.licensed, {
+      remove_roles: ['MailboxSettings.Read'],
+      revoke_tokens: true,
+    });
     const { code, of } = await doctor(simulated.licensed);
     await simulated.change(simulated.licensed, { add_roles: ['MailboxSettings.Read'], revoke_tokens: true });
     expect(of('permission MailboxSettings.Read')).toMatchObject({
