@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { loadConfig, type Config } from '../config/config.ts';
+import type { TenantConfig } from '../model/tenant.ts';
 import type { SimulatorReady } from './simulator-process.ts';
 
 /** Where the simulated firms are. */
@@ -31,7 +32,17 @@ export function demoConfig(ready: SimulatorReady, out: string): Config {
   );
   const first = configs[0];
   if (first === undefined) throw new Error('run the demo: the simulator has no tenants');
-  return { ...first, tenants: configs.flatMap((config) => config.tenants) };
+  return { ...first, tenants: configs.flatMap((config) => config.tenants).map(inBothLanguages) };
+}
+
+/** Each firm has one reader in English and one in German, so that both mails can be seen. */
+function inBothLanguages(tenant: TenantConfig): TenantConfig {
+  const german = tenant.recipients.map((reader) => ({
+    ...reader,
+    address: reader.address.replace(/^management@/, 'leitung@'),
+    language: 'de',
+  }));
+  return { ...tenant, recipients: [...tenant.recipients, ...german] };
 }
 
 /** Shortly after the digest is due, so that the week ends with its mail. */

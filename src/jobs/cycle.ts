@@ -4,6 +4,7 @@ import type { TenantConfig } from '../model/tenant.ts';
 import { collectTenant, type CollectOptions, type CollectProgress, type SourceResult } from './collect.ts';
 import { deliver, type DeliverOutcome } from './deliver.ts';
 import { detect } from './detect.ts';
+import { reportFirstLook } from './first-look.ts';
 import { reportDigest, type QueuedReport } from './report.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -38,8 +39,10 @@ export async function cycleTenant(
   );
   await detect({ database, catalogue, tenantId: tenant.id, now: clock.now() });
   if (config.mailFrom === null) return { sources, reports: [] };
-  const { queued } = await reportDigest({ database, tenant, now: clock.now(), mailFrom: config.mailFrom });
-  return { sources, reports: queued };
+  const job = { database, tenant, now: clock.now(), mailFrom: config.mailFrom };
+  const first = await reportFirstLook(job);
+  const { queued } = await reportDigest(job);
+  return { sources, reports: [...first, ...queued] };
 }
 
 /** Sends what is due in the outbox of all tenants; null where no mail server is configured. */

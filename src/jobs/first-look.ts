@@ -1,5 +1,6 @@
 import type { Recipient } from '../model/tenant.ts';
-import { gatherFirstLook, renderFirstLook } from '../reports/first-look.ts';
+import { gatherFirstLook } from '../reports/first-look-facts.ts';
+import { renderFirstLook } from '../reports/first-look.ts';
 import { ESSENTIAL_SOURCES } from '../reports/coverage.ts';
 import { currentAssessments } from '../store/assessments.ts';
 import type { Db } from '../store/database.ts';

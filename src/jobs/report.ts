@@ -1,23 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { Recipient, TenantConfig } from '../model/tenant.ts';
 import { gatherDigest } from '../reports/digest-facts.ts';
 import { renderDigest, type RenderedMail } from '../reports/digest.ts';
 import { duePeriods, lastWeek, nextDue, parseDue, type Due, type Period } from '../reports/due.ts';
 import type { DigestFacts } from '../reports/facts.ts';
 import type { Database, Db } from '../store/database.ts';
-import { queueMail } from '../store/outbox.ts';
-import {
-  insertReport,
-  lastReport,
-  nextReportNumber,
-  type ReportKey,
-  type ReportRow,
-} from '../store/reports.ts';
+import { lastReport, nextReportNumber, type ReportRow } from '../store/reports.ts';
 import { findTenant } from '../store/tenants.ts';
+import { DIGEST, FIRST_LOOK, queueReport, reportKey, type QueuedReport } from './queue-report.ts';
 import { rollUp } from './rollup.ts';
 
-/** Kind of the weekly report in `report` and `outbox`. */
-export const DIGEST = 'digest';
+export type { QueuedReport } from './queue-report.ts';
 
 export interface DigestJob {
   readonly database: Database;
@@ -30,14 +22,6 @@ export interface DigestJob {
   readonly force?: boolean;
   /** Report this period instead of the due ones (demo, catching up by hand). */
   readonly period?: Period;
-}
-
-export interface QueuedReport {
-  readonly tenantId: string;
-  readonly recipient: string;
-  readonly number: number;
-  readonly period: Period;
-  readonly subject: string;
 }
 
 export interface DigestOutcome {
@@ -70,7 +54,7 @@ export async function reportDigest(job: DigestJob): Promise<DigestOutcome> {
 async function periodsFor(job: DigestJob, recipient: Recipient): Promise<Period[]> {
   const due = parseDue(recipient.due);
   if (job.period !== undefined) return [job.period];
-  const last = await lastReport(job.database.db, keyOf(job.tenant, recipient));
+  const last = await lastReport(job.database.db, reportKey(job.tenant, recipient, DIGEST));
   if (job.force === true) return unreported(lastWeek(due, recipient.timezone, job.now), last);
   const row = await findTenant(job.database.db, job.tenant.id);
   if (row === null) {
@@ -90,10 +74,6 @@ function unreported(week: Period, last: ReportRow | null): Period[] {
   return last.period_to >= week.to ? [] : [{ from: last.period_to, to: week.to }];
 }
 
-function keyOf(tenant: TenantConfig, recipient: Recipient): ReportKey {
-  return { tenantId: tenant.id, recipient: recipient.address, kind: DIGEST };
-}
-
 async function queueDigest(
   tx: Db,
   job: DigestJob,
@@ -101,33 +81,21 @@ async function queueDigest(
   period: Period,
 ): Promise<QueuedReport | null> {
   const facts = await factsFor(tx, job, recipient, period);
-  const mail = renderDigest(facts);
-  const id = reportId(job.tenant.id, recipient.address, period.from);
-  const stored = await insertReport(tx, {
-    tenant_id: job.tenant.id,
-    id,
+  return queueReport(tx, {
+    ...job,
     kind: DIGEST,
-    recipient: recipient.address,
-    number: facts.number,
-    period_from: period.from,
-    period_to: period.to,
-    facts: JSON.stringify(facts),
-    created_at: job.now,
-  });
-  if (!stored) return null;
-  await queueMail(tx, outgoing(job, recipient, id, mail), job.now);
-  return {
-    tenantId: job.tenant.id,
-    recipient: recipient.address,
+    recipient,
     number: facts.number,
     period,
-    subject: mail.subject,
-  };
+    facts,
+    mail: renderDigest(facts),
+  });
 }
 
 async function factsFor(db: Db, job: DigestJob, recipient: Recipient, period: Period): Promise<DigestFacts> {
-  const key = keyOf(job.tenant, recipient);
+  const key = reportKey(job.tenant, recipient, DIGEST);
   const last = await lastReport(db, key);
+  const firstLook = await lastReport(db, reportKey(job.tenant, recipient, FIRST_LOOK));
   return gatherDigest(db, {
     tenant: job.tenant,
     recipient,
@@ -136,6 +104,8 @@ async function factsFor(db: Db, job: DigestJob, recipient: Recipient, period: Pe
     writtenAt: job.now,
     nextAt: nextDueAfter(parseDue(recipient.due), recipient.timezone, job.now, period),
     before: last === null ? null : (JSON.parse(last.facts) as DigestFacts).numbers,
+    toldAt: firstLook?.period_to ?? null,
+    owner: job.tenant.owner?.name ?? null,
   });
 }
 
@@ -143,35 +113,6 @@ async function factsFor(db: Db, job: DigestJob, recipient: Recipient, period: Pe
 function nextDueAfter(due: Due, timezone: string, now: number, period: Period): number {
   const next = nextDue(due, timezone, now);
   return next.periodTo > period.to ? next.dueAt : nextDue(due, timezone, next.dueAt).dueAt;
-}
-
-/** Deterministic, so that a job that is run again after a crash makes the same report and the same Message-ID. */
-function reportId(tenantId: string, recipient: string, from: number): string {
-  const hash = createHash('sha256').update(JSON.stringify([DIGEST, tenantId, recipient, from]));
-  return `${DIGEST}-${hash.digest('hex').slice(0, 24)}`;
-}
-
-function outgoing(
-  job: DigestJob,
-  recipient: Recipient,
-  id: string,
-  mail: RenderedMail,
-): Parameters<typeof queueMail>[1] {
-  return {
-    tenantId: job.tenant.id,
-    id,
-    channel: 'smtp',
-    kind: DIGEST,
-    recipient: recipient.address,
-    messageId: `<${id}@${domainOf(job.mailFrom)}>`,
-    payload: { subject: mail.subject, text: mail.text, html: mail.html },
-    reportId: id,
-  };
-}
-
-/** Domain of `name <user@domain>` or `user@domain`; a Message-ID needs one (RFC 5322, 3.6.4). */
-function domainOf(mailFrom: string): string {
-  return /@([A-Za-z0-9.-]+)/u.exec(mailFrom)?.[1]?.toLowerCase() ?? 'tenantwatch.invalid';
 }
 
 /** The report of the last whole week as it would be written now, for each recipient; writes nothing. */

@@ -1,5 +1,5 @@
 import { coveredHours, intersect } from '../reports/spans.ts';
-import { ESSENTIAL } from '../reports/unseen.ts';
+import { ESSENTIAL } from '../reports/coverage.ts';
 import type { Database, Db } from '../store/database.ts';
 import { countDay, lastRollupDay, saveRollups, type Rollup } from '../store/rollups.ts';
 import { coveredSpans } from '../store/windows.ts';

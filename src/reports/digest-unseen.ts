@@ -1,36 +1,61 @@
 import type { Texts } from '../text/catalogue.ts';
-import { clockTime, dayKey, dayMonth, weekday } from '../text/intl.ts';
-import type { Voice } from './digest.ts';
+import { clockTime, dayKey, dayMonth, listOf, weekday } from '../text/intl.ts';
 import type { DigestFacts, Gap, SourceTrouble, WeakDetection } from './facts.ts';
+import type { Limits } from './reading.ts';
+import type { Voice } from './voice.ts';
 
-const MOST_GAPS = 5;
 const MOST_REDUCED = 4;
 
-/** What could not be seen, one line each; it stands even in a good week. IT also gets what the program said. */
-export function unseenLines(facts: DigestFacts, voice: Voice): string[] {
+/**
+ * What could not be seen, one line each; it stands even in a good week. IT also gets what the program said, and which
+ * checks are weaker; a manager is told how many.
+ */
+export function unseenLines(
+  facts: Pick<DigestFacts, 'unseen' | 'reader' | 'period'>,
+  voice: Voice,
+  limits: Limits,
+): string[] {
   const { texts } = voice;
   const { unseen } = facts;
-  const surplus = unseen.gaps.length - MOST_GAPS;
-  return [
-    ...unseen.sources.map((source) => sourceLine(source, facts, voice)),
-    ...unseen.gaps.slice(0, MOST_GAPS).map((gap) => gapLine(gap, facts, voice)),
-    ...(surplus > 0 ? [texts.unseen.gapMore(surplus)] : []),
+  const technical = facts.reader.kind === 'technical';
+  const lines = [
+    ...sourceLines(facts, voice),
+    ...gapLines(facts, voice),
     ...unseen.mailboxes.map((entry) =>
       texts.unseen.mailboxes(sourceName(entry.source, texts), entry.count, texts.causes[entry.cause]),
     ),
-    ...offLines(unseen.detections, texts),
-    ...reducedLines(unseen.detections, texts),
+    ...(technical
+      ? [...offLines(unseen.detections, texts), ...reducedLines(unseen.detections, texts)]
+      : weakCounts(unseen.detections, texts)),
     ...(unseen.rejected > 0 ? [texts.unseen.rejected(unseen.rejected)] : []),
   ];
+  if (lines.length === 0) return [texts.unseen.nothing];
+  const surplus = lines.length - limits.unseen;
+  return surplus > 0 ? [...lines.slice(0, limits.unseen), texts.unseen.more(surplus)] : lines;
 }
 
-function sourceName(source: string, texts: Texts): string {
+export function sourceName(source: string, texts: Texts): string {
   return texts.sources[source] ?? source.replaceAll('-', ' ');
 }
 
-function sourceLine(source: SourceTrouble, facts: DigestFacts, voice: Voice): string {
+type Within = Pick<DigestFacts, 'reader' | 'period'>;
+
+/** Sources, those with the same cause and date in one line. */
+function sourceLines(facts: Within & Pick<DigestFacts, 'unseen'>, voice: Voice): string[] {
+  const groups = new Map<string, SourceTrouble[]>();
+  for (const trouble of facts.unseen.sources) {
+    const detail = facts.reader.kind === 'technical' ? trouble.detail : null;
+    const key = JSON.stringify([trouble.cause, trouble.lastOkAt, detail]);
+    groups.set(key, [...(groups.get(key) ?? []), trouble]);
+  }
+  return [...groups.values()].map((troubles) => sourceLine(troubles, facts, voice));
+}
+
+function sourceLine(troubles: readonly SourceTrouble[], facts: Within, voice: Voice): string {
   const { texts, locale } = voice;
-  const name = sourceName(source.source, texts);
+  const source = troubles[0] as SourceTrouble;
+  const names = new Set(troubles.map((trouble) => sourceName(trouble.source, texts)));
+  const name = listOf(texts.tag, [...names]);
   const cause = texts.causes[source.cause];
   const line =
     source.lastOkAt === null
@@ -43,20 +68,42 @@ function sourceLine(source: SourceTrouble, facts: DigestFacts, voice: Voice): st
   return withDetail(line, source.detail, facts, texts);
 }
 
-function gapLine(gap: Gap, facts: DigestFacts, voice: Voice): string {
-  const { texts } = voice;
-  const words = gap.readLater ? texts.unseen.gapRead : texts.unseen.gapOpen;
-  const line = words(sourceName(gap.source, texts), spanText(gap, facts, voice), texts.causes[gap.cause]);
-  return withDetail(line, gap.detail, facts, texts);
+/** Gaps, those with the same span and cause in one line. */
+function gapLines(facts: Within & Pick<DigestFacts, 'unseen'>, voice: Voice): string[] {
+  const groups = new Map<string, Gap[]>();
+  for (const gap of facts.unseen.gaps) {
+    const detail = facts.reader.kind === 'technical' ? gap.detail : null;
+    const key = JSON.stringify([gap.from, gap.to, gap.cause, gap.readLater, detail]);
+    groups.set(key, [...(groups.get(key) ?? []), gap]);
+  }
+  return [...groups.values()].map((gaps) => gapLine(gaps, facts, voice));
 }
 
-function withDetail(line: string, detail: string | null, facts: DigestFacts, texts: Texts): string {
+function gapLine(gaps: readonly Gap[], facts: Within, voice: Voice): string {
+  const { texts } = voice;
+  const gap = gaps[0] as Gap;
+  const words =
+    gap.readLater === null
+      ? texts.unseen.gapPast
+      : gap.readLater
+        ? texts.unseen.gapRead
+        : texts.unseen.gapOpen;
+  const names = listOf(texts.tag, [...new Set(gaps.map((one) => sourceName(one.source, texts)))]);
+  return withDetail(
+    words(names, spanText(gap, facts, voice), texts.causes[gap.cause]),
+    gap.detail,
+    facts,
+    texts,
+  );
+}
+
+function withDetail(line: string, detail: string | null, facts: Within, texts: Texts): string {
   return detail === null || facts.reader.kind !== 'technical'
     ? line
     : `${line} ${texts.unseen.detail(detail)}`;
 }
 
-function spanText(gap: Gap, facts: DigestFacts, { texts, locale }: Voice): string {
+function spanText(gap: Gap, facts: Within, { texts, locale }: Voice): string {
   if (gap.from <= facts.period.from && gap.to >= facts.period.to) return texts.unseen.wholePeriod;
   const [from, to] = [clockTime(locale, gap.from), clockTime(locale, gap.to)];
   const day = weekday(locale, gap.from);
@@ -72,6 +119,21 @@ function offLines(detections: readonly WeakDetection[], texts: Texts): string[] 
     groups.set(needs, [...(groups.get(needs) ?? []), detection.title]);
   }
   return [...groups].map(([needs, titles]) => texts.unseen.off(titles.join(', '), needs));
+}
+
+/** For a manager: how many checks are off, by what they lack, and how many work in part. */
+function weakCounts(detections: readonly WeakDetection[], texts: Texts): string[] {
+  const off = detections.filter((one) => one.state === 'off');
+  const counts = new Map<string, number>();
+  for (const one of off) {
+    const needs = needsText(one, texts);
+    counts.set(needs, (counts.get(needs) ?? 0) + 1);
+  }
+  const reduced = detections.length - off.length;
+  return [
+    ...[...counts].map(([needs, count]) => texts.unseen.without(count, needs)),
+    ...(reduced > 0 ? [texts.unseen.inPart(reduced)] : []),
+  ];
 }
 
 function needsText(detection: WeakDetection, texts: Texts): string {

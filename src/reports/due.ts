@@ -111,3 +111,13 @@ export function weekOf(period: Period, timezone: string): number | null {
   if (days < 6.5 || days > 7.5) return null;
   return DateTime.fromMillis((period.from + period.to) / 2, { zone: timezone }).weekNumber;
 }
+
+/** Local midnight that begins the `count`th working day (Monday to Friday) after the day of `at`. UTC epoch ms. */
+export function workingDay(timezone: string, at: number, count: number): number {
+  let day = DateTime.fromMillis(at, { zone: timezone }).startOf('day');
+  for (let left = count; left > 0;) {
+    day = day.plus({ days: 1 });
+    if (day.weekday <= 5) left -= 1;
+  }
+  return day.startOf('day').toMillis();
+}

@@ -4,7 +4,7 @@ import type { Period } from './due.ts';
 
 /** Everything a weekly report says, before it is put into sentences. Stored as JSON with the report. Times UTC epoch ms. */
 export interface DigestFacts {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly tenant: { readonly id: string; readonly name: string };
   readonly reader: {
     readonly kind: 'management' | 'technical';
@@ -25,7 +25,40 @@ export interface DigestFacts {
   readonly older: { readonly items: readonly Item[]; readonly total: number };
   /** What was so before we began to watch. */
   readonly historical: { readonly total: number; readonly open: number; readonly seriousOpen: number };
+  readonly decisions: Decisions;
+  readonly people: People;
   readonly unseen: Unseen;
+}
+
+/** Questions that somebody must answer; the reader gets the first, the others wait with IT. */
+export interface Decisions {
+  readonly items: readonly Decision[];
+  /** All that are open, printed or not. */
+  readonly total: number;
+}
+
+export interface Decision {
+  readonly alertId: string;
+  /** What it is about, and the question: of the detection's text, filled: clean, hostile. */
+  readonly about: string;
+  readonly question: string;
+  /** What follows from each answer; empty where the detection does not say. */
+  readonly yes: string;
+  readonly no: string;
+  /** Of the configuration; null = IT. */
+  readonly owner: string | null;
+  /** Local midnight that begins the day. */
+  readonly dueAt: number;
+}
+
+export interface People {
+  /** Accounts made in the period; `complete` have nothing open. */
+  readonly joined: { readonly count: number; readonly complete: number };
+  /** Of the accounts counted as leavers, those with something open, most first. */
+  readonly left: {
+    readonly count: number;
+    readonly open: readonly { readonly name: string | null; readonly items: number }[];
+  };
 }
 
 export interface Numbers {
@@ -33,12 +66,16 @@ export interface Numbers {
   readonly serious: { readonly count: number; readonly open: number };
   /** Accounts that left in the period or still have something open; `closed` have nothing open. */
   readonly leavers: { readonly closed: number; readonly of: number };
-  /** Hours in which every essential source was read whole; `signIns` and `audits` alone. */
+  /**
+   * Hours in which every essential source was read, but those of `without`, which were off in the whole period (licence
+   * or right missing); `signIns` and `audits` alone.
+   */
   readonly hours: {
     readonly watched: number;
     readonly signIns: number;
     readonly audits: number;
     readonly of: number;
+    readonly without: readonly string[];
   };
 }
 
@@ -61,6 +98,8 @@ export interface Item {
   readonly what: string;
   readonly why: string;
   readonly ask: string;
+  readonly yes: string;
+  readonly no: string;
   /** First event, and of how many. */
   readonly at: number;
   readonly times: number;
@@ -93,14 +132,14 @@ export interface SourceTrouble {
   readonly detail: string | null;
 }
 
-/** A span of a log source in which it was not read when it should have been. */
+/** A span of an essential source in which it was not read when it should have been. */
 export interface Gap {
   readonly source: string;
   readonly from: number;
   readonly to: number;
   readonly cause: Cause;
-  /** Everything in it was read afterwards. */
-  readonly readLater: boolean;
+  /** Everything in it was read afterwards; null for a state, whose past cannot be read. */
+  readonly readLater: boolean | null;
   readonly detail: string | null;
 }
 

@@ -1,20 +1,16 @@
 import type { Db } from '../store/database.ts';
 import { sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { countRejectedIn, runsOf, scopedReads, unreadWindows, weakenedDetections } from '../store/reports.ts';
-import { coveredSpans, type WindowRow } from '../store/windows.ts';
+import { findTenant } from '../store/tenants.ts';
+import type { WindowRow } from '../store/windows.ts';
 import { cleanWord } from '../text/hostile.ts';
 import { inLanguage, type Cause } from '../text/catalogue.ts';
+import { ESSENTIAL, ESSENTIAL_SOURCES, ESSENTIAL_STATES, readSpans, STALE_MS } from './coverage.ts';
 import type { Period } from './due.ts';
 import type { Gap, Lack, SourceTrouble, Unseen, WeakDetection } from './facts.ts';
 import { holes } from './spans.ts';
 
-/** Sources without which we cannot say how a week was: their hours are counted. */
-export const ESSENTIAL = ['sign-ins', 'directory-audits'] as const;
-
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** A source without an ok run for longer than this is told even when nothing failed (slowest interval: a day). */
-const STALE_MS = 26 * HOUR_MS;
 /** Shorter failures that were read afterwards are not worth a manager's line. */
 const SHORTEST_OUTAGE_MS = 30 * MINUTE_MS;
 /** Longest piece of an error that goes into a mail, in code points. */
@@ -31,6 +27,8 @@ export async function gatherUnseen(
   const sources = await sourceTroubles(db, tenantId, at);
   const gaps: Gap[] = [];
   for (const source of ESSENTIAL) gaps.push(...(await gapsOf(db, tenantId, source, period, sources)));
+  for (const source of ESSENTIAL_STATES)
+    gaps.push(...(await stateGaps(db, tenantId, source, period, sources)));
   return {
     sources,
     gaps: gaps.sort((a, b) => a.from - b.from),
@@ -43,7 +41,7 @@ export async function gatherUnseen(
 async function sourceTroubles(db: Db, tenantId: string, at: number): Promise<SourceTrouble[]> {
   const states = await sourceStates(db, tenantId);
   const known = new Set(states.map((state) => state.source));
-  const never = ESSENTIAL.filter((source) => !known.has(source)).map((source): SourceTrouble => ({
+  const never = ESSENTIAL_SOURCES.filter((source) => !known.has(source)).map((source): SourceTrouble => ({
     source,
     cause: 'never_read',
     lastOkAt: null,
@@ -74,6 +72,11 @@ const SKIPS: readonly Cause[] = [
   'paused',
 ];
 
+/** Whether a run was skipped because something is off, rather than failed. */
+export function isSkip(reason: string | null): boolean {
+  return SKIPS.some((one) => one === reason);
+}
+
 /** Words of our own errors by what a reader understands, the first that fits. */
 const SIGNS: readonly (readonly [RegExp, Cause])[] = [
   [/AADSTS\d+|client.secret/iu, 'credential'],
@@ -103,7 +106,7 @@ async function gapsOf(
   period: Period,
   troubles: readonly SourceTrouble[],
 ): Promise<Gap[]> {
-  const covered = await coveredSpans(db, tenantId, source, period.from, period.to);
+  const covered = await readSpans(db, tenantId, source, period);
   const unread = await unreadWindows(db, tenantId, source, period.from, period.to);
   const outages = await outagesOf(db, tenantId, source, period);
   const inTrouble = troubles.some((trouble) => trouble.source === source);
@@ -117,6 +120,27 @@ async function gapsOf(
     .filter((outage) => holes(outage, covered).length === 0)
     .map((outage): Gap => ({ source, ...outage, readLater: true }));
   return [...open, ...read];
+}
+
+/** Spans in which the last read of a state was too old; a state of then cannot be read later. */
+async function stateGaps(
+  db: Db,
+  tenantId: string,
+  source: string,
+  period: Period,
+  troubles: readonly SourceTrouble[],
+): Promise<Gap[]> {
+  if (troubles.some((trouble) => trouble.source === source)) return [];
+  const covered = await readSpans(db, tenantId, source, period);
+  const outages = await outagesOf(db, tenantId, source, period);
+  const begun = (await findTenant(db, tenantId))?.enrolled_at ?? null;
+  return holes(period, covered)
+    .filter((hole) => hole.to - hole.from >= MINUTE_MS)
+    .map((hole): Gap => {
+      const early = begun !== null && hole.from < begun;
+      const cause = early ? { cause: 'not_begun' as const, detail: null } : causeOfHole(hole, [], outages);
+      return { source, ...hole, ...cause, readLater: null };
+    });
 }
 
 type Outage = Pick<Gap, 'from' | 'to' | 'cause' | 'detail'>;

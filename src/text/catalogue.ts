@@ -1,9 +1,10 @@
+import { de } from './de.ts';
 import { en, type Texts } from './en.ts';
 
 export type { Cause, Texts } from './en.ts';
 
 /** Every language with a catalogue. A further one is a file `<tag>.ts` whose object is typed `Texts`, and a line here. */
-const LANGUAGES: Readonly<Record<string, Texts>> = { en };
+const LANGUAGES: Readonly<Record<string, Texts>> = { de, en };
 
 /** Texts for a language tag (`de-AT` finds `de`); English where we do not speak it. */
 export function textsFor(language: string): Texts {

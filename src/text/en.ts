@@ -2,6 +2,12 @@ import { plural } from './intl.ts';
 
 const TAG = 'en-GB';
 
+function seriousOf(open: number, serious: number): string {
+  if (open !== serious)
+    return plural(TAG, serious, { one: 'one of them serious', other: '# of them serious' });
+  return plural(TAG, open, { one: 'and it is serious', other: 'all of them serious' });
+}
+
 /** English. Plain words: the reader is a manager with 90 seconds (rules: docs of the weekly mail). */
 export const en = {
   /** For Intl: decides the order of day and month and the signs in numbers. */
@@ -14,13 +20,32 @@ export const en = {
   week: (week: number) => `week ${week}`,
   days: (from: string, to: string) => `${from} to ${to}`,
   at: (day: string, time: string) => `${day} ${time}`,
-  listJoin: '; ',
+  onDay: (weekday: string, date: string) => `${weekday} ${date}`,
+
+  /** Codes of ISO 3166 whose name needs an article after "in" and "from"; the others are as Intl names them. */
+  countries: {
+    AE: 'the United Arab Emirates',
+    BS: 'the Bahamas',
+    CF: 'the Central African Republic',
+    CD: 'the Democratic Republic of the Congo',
+    DO: 'the Dominican Republic',
+    GB: 'the United Kingdom',
+    GM: 'the Gambia',
+    MV: 'the Maldives',
+    NL: 'the Netherlands',
+    PH: 'the Philippines',
+    US: 'the United States',
+  } as Readonly<Record<string, string>>,
+  /** Where a network address would stand, which says nothing to a manager. */
+  address: 'an internet address',
+  /** Words that stand before an address in detections' texts; they go with it. */
+  beforeAddress: ['from', 'at', 'by'] as readonly string[],
 
   subject: {
     seriousOpen: (count: number, open: number) =>
-      `${plural(TAG, count, { one: 'one serious thing', other: '# serious things' })}, ${count === open ? 'still open' : `${open} still open`}`,
+      `${plural(TAG, count, { one: 'one serious incident', other: '# serious incidents' })}, ${count === open ? 'still open' : `${open} still open`}`,
     seriousClosed: (count: number) =>
-      plural(TAG, count, { one: 'one serious thing, closed', other: '# serious things, all closed' }),
+      plural(TAG, count, { one: 'one serious incident, closed', other: '# serious incidents, all closed' }),
     smaller: (count: number) => plural(TAG, count, { one: 'one smaller thing', other: '# smaller things' }),
     older: (count: number) =>
       plural(TAG, count, {
@@ -32,23 +57,23 @@ export const en = {
     blind: 'we could not see who signed in',
     blindAudits: 'we could not see what was changed',
     blindBoth: 'we could see neither sign-ins nor changes',
-    and: (first: string, second: string) => `${first}; ${second}`,
+    decisions: (count: number) =>
+      plural(TAG, count, { one: 'one decision for you', other: '# decisions for you' }),
+    and: (parts: readonly string[]) => parts.join('; '),
   },
 
   sentence: {
-    seriousOpen: (count: number, open: number) =>
-      plural(TAG, count, {
-        one: 'One serious thing happened this week, and it is still open.',
-        other:
-          count === open
-            ? '# serious things happened this week, and all are still open.'
-            : `# serious things happened this week, and ${plural(TAG, open, { one: 'one is', other: '# are' })} still open.`,
-      }),
-    seriousClosed: (count: number) =>
-      plural(TAG, count, {
-        one: 'One serious thing happened this week. It is closed.',
-        other: '# serious things happened this week. All are closed.',
-      }),
+    serious: (count: number, open: number, who: string) => {
+      const state = plural(TAG, count, {
+        one: open === 0 ? 'closed' : 'still open',
+        other: open === 0 ? 'all closed' : open === count ? 'all still open' : `${open} still open`,
+      });
+      const what = plural(TAG, count, {
+        one: 'One serious incident this week',
+        other: '# serious incidents this week',
+      });
+      return `${what}, ${state}${who === '' ? '' : `: ${who}`}.`;
+    },
     smaller: (count: number) =>
       plural(TAG, count, {
         one: 'Nothing serious happened this week; one smaller thing is told below.',
@@ -78,13 +103,15 @@ export const en = {
     blindBoth:
       'We could see neither who signed in nor what was changed this week, so we cannot say that all is well.',
     hoursShort: (watched: number, of: number) => `We could watch ${watched} of the ${of} hours.`,
+    decisions: (count: number) =>
+      plural(TAG, count, { one: 'We need one decision from you.', other: 'We need # decisions from you.' }),
   },
 
   numbers: {
     thisWeek: 'this week',
     lastWeek: 'last week',
     none: '–',
-    serious: 'serious things',
+    serious: 'serious incidents',
     leavers: 'leavers fully closed',
     hours: 'hours we could watch',
     seriousValue: (count: number, open: number) => {
@@ -92,40 +119,100 @@ export const en = {
       return open === 0 ? `${count} (closed)` : `${count} (${open} open)`;
     },
     ofValue: (part: number, whole: number) => (whole === 0 ? 'none' : `${part} of ${whole}`),
-    quiet: (leavers: { closed: number; of: number }, hours: { watched: number; of: number }) =>
-      `0 serious things · ${leavers.of === 0 ? 'no leavers' : `leavers ${leavers.closed} of ${leavers.of} closed`} · ${hours.watched} of ${hours.of} hours watched.`,
+    /** Follows the hours. */
+    without: (sources: string) => `, without ${sources}`,
+    quiet: (leavers: { closed: number; of: number }, hours: string) =>
+      `0 serious incidents · ${leavers.of === 0 ? 'no leavers' : `leavers ${leavers.closed} of ${leavers.of} closed`} · hours watched: ${hours}.`,
     line: (name: string, value: string, before: string) => `${name}: ${value} (last week: ${before})`,
   },
 
   headings: {
     happened: 'What happened',
+    decide: 'Please decide',
+    people: 'People',
     older: 'Still open from before',
-    historical: 'What was already so when we began',
     unseen: 'What we could not see',
     next: 'Next',
   },
 
   item: {
     serious: 'serious',
+    openBadge: 'open',
     noticed: (duration: string) => `Noticed ${duration} later.`,
     late: (day: string) => `It was on ${day} and could be read only this week.`,
     times: (count: number) => plural(TAG, count, { one: 'Once.', other: 'Seen # times.' }),
     open: 'Still open.',
     expected: 'This was expected.',
     withdrawn: 'Microsoft has since changed the record.',
-    closed: (when: string, reason: string) => `Closed ${when}: ${reason}.`,
+    closed: (when: string, reason: string, after: string | null) =>
+      `Closed ${when}${after === null ? '' : `, after ${after}`}: ${reason}.`,
     since: (day: string) => `since ${day}`,
-    moreItems: (count: number) => plural(TAG, count, { one: 'and one more', other: 'and # more' }),
+    moreItems: (count: number) =>
+      plural(TAG, count, { one: 'And one smaller thing, with IT.', other: 'And # smaller things, with IT.' }),
     moreGroups: (count: number) =>
       plural(TAG, count, {
-        one: 'One more person or thing; IT has the list.',
-        other: '# more people or things; IT has the list.',
+        one: 'And one more person or thing, with IT.',
+        other: 'And # more people or things, with IT.',
+      }),
+    olderOpen: (count: number, since: string) =>
+      plural(TAG, count, {
+        one: `One thing from before is still open, since ${since}.`,
+        other: `# things from before are still open, the oldest since ${since}.`,
       }),
     settled: (count: number) =>
       plural(TAG, count, {
         one: 'One more thing was looked into and needed nothing.',
         other: '# more things were looked into and needed nothing.',
       }),
+  },
+
+  decide: {
+    yes: (text: string) => `Yes: ${text}`,
+    no: (text: string) => `No: ${text}`,
+    owner: (name: string, day: string) => `Owner: ${name}, by ${day}.`,
+    it: 'IT',
+    more: (count: number) =>
+      plural(TAG, count, {
+        one: 'One more question waits with IT.',
+        other: '# more questions wait with IT.',
+      }),
+  },
+
+  people: {
+    joined: (count: number, complete: number) => {
+      const first = plural(TAG, count, { one: 'one joined', other: '# joined' });
+      if (count === complete) return `${first} (complete)`;
+      return `${first} (${plural(TAG, count - complete, { one: 'one not complete', other: '# not complete' })})`;
+    },
+    left: (count: number, open: string) =>
+      `${plural(TAG, count, { one: 'one left', other: '# left' })}${open === '' ? ' (closed)' : ` (${open})`}`,
+    openItems: (name: string, count: number) =>
+      `${name}: ${plural(TAG, count, { one: 'one item open', other: '# items open' })}`,
+    more: (count: number) => plural(TAG, count, { one: 'one more', other: '# more' }),
+  },
+
+  firstLook: {
+    subject: (name: string, open: number) =>
+      `${name}: first look: ${open === 0 ? 'nothing open found' : plural(TAG, open, { one: 'one thing is already open', other: '# things are already open' })}`,
+    lead: (open: number, serious: number) => {
+      if (open === 0) return 'We have begun to watch. In what we could read, nothing is open.';
+      const first = plural(TAG, open, { one: 'one thing is', other: '# things are' });
+      const second = serious === 0 ? 'none of it serious' : seriousOf(open, serious);
+      return `We have begun to watch. ${first[0]?.toUpperCase() ?? ''}${first.slice(1)} already open, ${second}.`;
+    },
+    blind: 'We could not see who signs in, so this says nothing about sign-ins.',
+    explain:
+      'From now on you hear only of what is new. What is meant to be as it is, IT can accept once; then it is not asked again.',
+    open: 'What is open now',
+    history: 'What the records of the time before show',
+    more: (count: number) =>
+      plural(TAG, count, { one: 'and one more of this kind.', other: 'and # more of this kind.' }),
+    moreKinds: (count: number) =>
+      plural(TAG, count, {
+        one: 'And one more kind of thing, with IT.',
+        other: 'And # more kinds of things, with IT.',
+      }),
+    footer: (name: string, day: string, zone: string) => `${name} · first look of ${day} · times of ${zone}`,
   },
 
   closeReasons: {
@@ -141,12 +228,10 @@ export const en = {
 
   historical: (open: number, serious: number) => {
     const first = plural(TAG, open, {
-      one: 'One thing was so before we began to watch and is still open',
-      other: '# things were so before we began to watch and are still open',
+      one: 'One thing from before we began to watch is still open',
+      other: '# things from before we began to watch are still open',
     });
-    return serious === 0
-      ? `${first}.`
-      : `${first}, ${plural(TAG, serious, { one: 'one of them', other: '# of them' })} serious.`;
+    return serious === 0 ? `${first}.` : `${first}, ${seriousOf(open, serious)}.`;
   },
 
   duration: {
@@ -175,6 +260,7 @@ export const en = {
     not_configured: 'it is not set up',
     unsupported_cloud: 'this Microsoft cloud does not offer it',
     paused: 'watching is paused',
+    not_begun: 'we had not begun to watch',
     never_read: 'it has never been read',
     not_running: 'our program was not running',
     service_down: "Microsoft's service was down",
@@ -194,12 +280,19 @@ export const en = {
       `Unreadable ${span}: ${source} (${cause}). We read it later; nothing is missing.`,
     gapOpen: (source: string, span: string, cause: string) =>
       `Unreadable ${span}: ${source} (${cause}). It has not been read so far.`,
-    gapMore: (count: number) => plural(TAG, count, { one: 'One more gap.', other: '# more gaps.' }),
+    gapPast: (source: string, span: string, cause: string) => `Not read ${span}: ${source} (${cause}).`,
+    nothing: 'Everything that we watch was read.',
+    without: (checks: number, needs: string) =>
+      `${plural(TAG, checks, { one: 'One check is', other: '# checks are' })} off${needs === '' ? '' : ` (${needs})`}.`,
+    inPart: (checks: number) =>
+      plural(TAG, checks, { one: 'One check works in part only.', other: '# checks work in part only.' }),
+    more: (count: number) =>
+      plural(TAG, count, { one: 'And one more; IT has it.', other: 'And # more; IT has them.' }),
     mailboxes: (source: string, count: number, cause: string) =>
       `Not read in ${plural(TAG, count, { one: 'one mailbox', other: '# mailboxes' })}: ${source} (${cause}).`,
     off: (titles: string, needs: string) =>
       `We cannot tell about: ${titles}${needs === '' ? '' : ` (${needs})`}.`,
-    needs: (sources: string) => `it needs ${sources}`,
+    needs: (sources: string) => `for want of ${sources}`,
     lacks: {
       setting: 'a setting for it is missing',
       fields: 'Microsoft does not show what it needs here',

@@ -45,3 +45,14 @@ export function fullDate(locale: Locale, at: number): string {
 export function dayKey(locale: Locale, at: number): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: locale.timezone }).format(at);
 }
+
+/** `Netherlands` for `NL` (ISO 3166-1 alpha-2); what is no code stays as it is. */
+export function countryName(language: string, code: string): string {
+  if (!/^[A-Z]{2}$/u.test(code)) return code;
+  return new Intl.DisplayNames(language, { type: 'region' }).of(code) ?? code;
+}
+
+/** `Anna, Bo and Cy` */
+export function listOf(language: string, words: readonly string[]): string {
+  return new Intl.ListFormat(language, { type: 'conjunction' }).format(words);
+}

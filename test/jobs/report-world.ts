@@ -4,7 +4,7 @@ import type { DigestFacts } from '../../src/reports/facts.ts';
 import { saveAlert, type AlertRow } from '../../src/store/alerts.ts';
 import type { Database } from '../../src/store/database.ts';
 import { undeliveredMails, type OutboxPayload } from '../../src/store/outbox.ts';
-import { saveSourceState } from '../../src/store/reads.ts';
+import { saveRun, saveSourceState } from '../../src/store/reads.ts';
 import { enrol, syncTenants } from '../../src/store/tenants.ts';
 import { dueWindows, finishWindow, planWindows } from '../../src/store/windows.ts';
 
@@ -66,6 +66,36 @@ const ALERT: AlertRow = {
   updated_at: TUESDAY + HOUR,
 };
 
+const OK_RUN = {
+  tenant_id: TENANT.id,
+  job: 'collect',
+  status: 'ok',
+  reason: null,
+  error: null,
+  request_id: null,
+  requests: 1,
+  records_read: 0,
+  records_new: 0,
+  records_changed: 0,
+  records_rejected: 0,
+};
+
+const ACCOUNT = {
+  tenant_id: TENANT.id,
+  kind: 'member',
+  enabled: 1,
+  disabled_since: null as number | null,
+  created_at: null as number | null,
+  leave_at: null as number | null,
+  synced: 0,
+  manager_id: null,
+  department: null,
+  usage_location: null,
+  external_state: null,
+  upn: '',
+};
+type AccountRow = typeof ACCOUNT;
+
 /** A database with one enrolled tenant, and short ways to fill it. */
 export class ReportWorld {
   readonly database: Database;
@@ -100,7 +130,38 @@ export class ReportWorld {
   }
 
   async everythingSeen(): Promise<void> {
-    for (const source of ['sign-ins', 'directory-audits']) await this.covered(source);
+    await this.covered('sign-ins');
+    await this.everythingButSignIns();
+  }
+
+  async everythingButSignIns(): Promise<void> {
+    await this.covered('directory-audits');
+    for (const source of ['users', 'role-assignments', 'mailbox-rules']) await this.read(source);
+  }
+
+  /** A state source that was read every day, from and to (UTC epoch ms). */
+  async read(source: string, from = FROM - 8 * DAY, to = TO + 7 * HOUR): Promise<void> {
+    for (let at = from; at <= to; at += DAY) {
+      await saveRun(this.database.db, {
+        ...OK_RUN,
+        source,
+        id: `${source}-${at}`,
+        started_at: at,
+        finished_at: at,
+      });
+    }
+    await saveSourceState(this.database.db, TENANT.id, source, {
+      last_run_at: to,
+      last_ok_at: to,
+      last_status: 'ok',
+    });
+  }
+
+  async account(id: string, name: string | null, overrides: Partial<AccountRow> = {}): Promise<void> {
+    await this.database.db
+      .insertInto('user_account')
+      .values({ ...ACCOUNT, id, name, upn: `${id}@muster.example`, ...overrides })
+      .execute();
   }
 
   async detection(id: string, catalogue: string, title: string): Promise<void> {
@@ -131,8 +192,8 @@ export class ReportWorld {
     await saveAlert(this.database.db, { ...ALERT, id, cause: id, ...overrides });
   }
 
-  async facts(): Promise<DigestFacts> {
-    const [first] = await previewDigest(this.job());
+  async facts(overrides: Partial<DigestJob> = {}): Promise<DigestFacts> {
+    const [first] = await previewDigest(this.job(overrides));
     return first!.facts;
   }
 

@@ -41,6 +41,7 @@ describe.each(databases)('the report job on $name', ({ open }) => {
       signIns: 168,
       audits: 168,
       of: 168,
+      without: [],
     });
     expect(rows.map((row) => row.report_id).sort()).toEqual(reports.map((row) => row.id).sort());
     expect(rows[0]?.message_id).toMatch(/^<digest-[0-9a-f]{24}@example\.org>$/u);

@@ -62,22 +62,7 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
     });
 
     it('tell alerts in the words of their own version, with names as last read', async () => {
-      await database.db
-        .insertInto('user_account')
-        .values({
-          tenant_id: TENANT.id,
-          id: '1111',
-          upn: 'anna@muster.example',
-          name: 'Anna Keller-Roth',
-          kind: 'member',
-          enabled: 1,
-          disabled_since: null,
-          created_at: null,
-          leave_at: null,
-          synced: 0,
-          manager_id: null,
-        })
-        .execute();
+      await world.account('1111', 'Anna Keller-Roth');
       await world.alert('a1', { words: '{}' });
       await world.alert('a2', { detection_id: 'gone', subject: 'sp:9', words: '{}' });
       const facts = await world.facts();
@@ -87,6 +72,46 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
         ['Anna Keller-Roth', 'Anna Keller-Roth became Global Administrator', '(unknown) did it.'],
         [null, 'Something a rule found that is no longer here', ''],
       ]);
+    });
+
+    it('call people by name, and by address where two share one', async () => {
+      await world.account('1111', 'Anna Keller');
+      await world.account('jonas', 'Jonas Berg');
+      await world.account('jonas2', 'Jonas Berg');
+      await world.account('bo', 'Bo Lind');
+      const words = (actor: string) => JSON.stringify({ subject: '1111@muster.example', actor });
+      await world.alert('a1', { words: words('BO@muster.example') });
+      await world.alert('a2', { words: words('jonas@muster.example') });
+      await world.alert('a3', { words: words('stranger@muster.example') });
+      const [group] = (await world.facts()).happened;
+      expect(group?.name).toBe('Anna Keller');
+      expect(group?.items[0]?.title).toBe('Anna Keller became Global Administrator');
+      expect(group?.items.map((one) => one.what)).toEqual([
+        'Bo Lind did it.',
+        'jonas@muster.example did it.',
+        'stranger@muster.example did it.',
+      ]);
+    });
+
+    it('ask at most three questions, one per person, the worst first, with an owner and a working day', async () => {
+      for (const n of [1, 2, 3, 4, 5]) {
+        const level = n === 4 ? 'critical' : 'medium';
+        await world.alert(`q${n}`, { subject: `user:${n}`, level, first_event_at: TUESDAY + n });
+      }
+      await world.alert('same person', { subject: 'user:4', level: 'high' });
+      await world.alert('closed', { subject: 'user:6', state: 'closed', close_reason: 'true' });
+      await world.alert('expected', { subject: 'user:7', expected_by: 's1' });
+      await world.alert('older', { subject: 'user:8', level: 'high', created_at: FROM - DAY });
+      const owned = { ...TENANT, owner: { name: 'Ali Demir', address: 'ali@muster.example' } };
+      const { decisions } = await world.facts({ tenant: owned });
+      expect(decisions.total).toBe(6);
+      expect(decisions.items.map((one) => [one.alertId, new Date(one.dueAt).toISOString()])).toEqual([
+        ['q4', '2026-11-23T23:00:00.000Z'],
+        ['older', '2026-11-23T23:00:00.000Z'],
+        ['q1', '2026-11-25T23:00:00.000Z'],
+      ]);
+      expect(decisions.items[0]).toMatchObject({ question: 'Was it planned?', yes: '', owner: 'Ali Demir' });
+      expect((await world.facts()).decisions.items[0]?.owner).toBeNull();
     });
 
     it('fold what reads the same and nothing else', async () => {
@@ -107,29 +132,16 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
     });
 
     it('count leavers of the week and those with something open', async () => {
-      const account = {
-        tenant_id: TENANT.id,
-        name: null,
-        kind: 'member',
-        enabled: 0,
-        created_at: null,
-        leave_at: null,
-        synced: 0,
-        manager_id: null,
-      };
-      await database.db
-        .insertInto('user_account')
-        .values([
-          { ...account, id: 'left-clean', upn: 'a@x', disabled_since: TUESDAY },
-          { ...account, id: 'left-open', upn: 'b@x', disabled_since: TUESDAY },
-          { ...account, id: 'long-gone-open', upn: 'c@x', disabled_since: 0 },
-          { ...account, id: 'long-gone', upn: 'd@x', disabled_since: 0 },
-          { ...account, id: 'guest', upn: 'e@x', kind: 'guest', disabled_since: TUESDAY },
-          { ...account, id: 'works', upn: 'f@x', enabled: 1, disabled_since: null },
-          { ...account, id: 'leave-date', upn: 'g@x', enabled: 1, disabled_since: null, leave_at: TUESDAY },
-        ])
-        .execute();
-      for (const id of ['left-open', 'long-gone-open']) {
+      await world.account('left-clean', null, { enabled: 0, disabled_since: TUESDAY });
+      await world.account('left-open', 'Lea Open', { enabled: 0, disabled_since: TUESDAY });
+      await world.account('long-gone-open', null, { enabled: 0, disabled_since: 0 });
+      await world.account('long-gone', null, { enabled: 0, disabled_since: 0 });
+      await world.account('guest', null, { kind: 'guest', enabled: 0, disabled_since: TUESDAY });
+      await world.account('works', null);
+      await world.account('leave-date', null, { leave_at: TUESDAY });
+      await world.account('joined', null, { created_at: TUESDAY });
+      await world.account('joined-open', null, { created_at: TUESDAY });
+      for (const id of ['left-open', 'long-gone-open', 'joined-open']) {
         await world.alert(id, {
           detection_id: 'leaver',
           subject: `user:${id}`,
@@ -139,7 +151,11 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
         });
       }
       await world.alert('other', { subject: 'user:left-clean' });
-      expect((await world.facts()).numbers.leavers).toEqual({ closed: 2, of: 4 });
+      const { numbers, people } = await world.facts();
+      expect(numbers.leavers).toEqual({ closed: 2, of: 4 });
+      expect(people.joined).toEqual({ count: 2, complete: 1 });
+      expect(people.left.count).toBe(4);
+      expect(people.left.open).toContainEqual({ name: 'Lea Open', items: 1 });
     });
 
     it('compare with the report before', async () => {
@@ -155,7 +171,7 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
 
   describe('what could not be seen', () => {
     it('a tenant without sign-ins never looks well', async () => {
-      await world.covered('directory-audits');
+      await world.everythingButSignIns();
       await saveSourceState(database.db, TENANT.id, 'sign-ins', {
         last_run_at: DUE,
         last_status: 'skipped',
@@ -167,7 +183,7 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
       expect(mail?.subject).toBe('Muster Bau, week 47: we could not see who signed in');
       const text = mail?.text.replaceAll(BREAK, '');
       expect(text).toContain('We could not see who signed in this week, so we cannot say that all is well.');
-      expect(text).toContain('0 of 168 hours watched');
+      expect(text).toContain('hours watched: 168 of 168, without sign-ins');
       expect(text).toContain('Not watched: sign-ins (the licence for it is missing).');
     });
 
@@ -179,7 +195,7 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
     });
 
     it('names a gap with its cause, and whether it was read later', async () => {
-      await world.covered('directory-audits');
+      await world.everythingButSignIns();
       await world.covered('sign-ins', FROM - DAY, TUESDAY);
       await world.covered('sign-ins', TUESDAY + 2 * HOUR, TO + 7 * HOUR);
       const run = {
@@ -236,7 +252,33 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
           readLater: true,
         },
       ]);
-      expect(facts.numbers.hours).toEqual({ watched: 165, signIns: 165, audits: 168, of: 168 });
+      expect(facts.numbers.hours).toEqual({ watched: 165, signIns: 165, audits: 168, of: 168, without: [] });
+    });
+
+    it('counts the hours of states by reads at most 26 hours old', async () => {
+      await world.covered('sign-ins');
+      await world.covered('directory-audits');
+      await world.read('users');
+      await world.read('role-assignments');
+      await world.read('mailbox-rules', FROM - HOUR, FROM + 2 * DAY);
+      const facts = await world.facts();
+      // The last read of mailbox rules was at day 1, 23:00, and is good until day 3, 01:00.
+      expect(facts.numbers.hours).toMatchObject({ watched: 73, signIns: 168, of: 168 });
+      await database.db
+        .updateTable('tenant')
+        .set({ enrolled_at: FROM + 4 * DAY })
+        .execute();
+      await world.read('mailbox-rules', FROM + 4 * DAY, TO);
+      expect((await world.facts()).unseen.gaps).toEqual([
+        {
+          source: 'mailbox-rules',
+          from: FROM + 3 * DAY + HOUR,
+          to: FROM + 4 * DAY,
+          cause: 'not_begun',
+          readLater: null,
+          detail: null,
+        },
+      ]);
     });
 
     it('names detections that are weaker and what they lack', async () => {

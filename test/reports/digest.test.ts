@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { renderDigest } from '../../src/reports/digest.ts';
-import type { DigestFacts } from '../../src/reports/facts.ts';
+import type { Decision, DigestFacts } from '../../src/reports/facts.ts';
 import { BREAK } from '../../src/text/hostile.ts';
 import { item, NOTHING_UNSEEN, quietFacts, TUESDAY, WEEK } from './facts.ts';
 
 const HOUR = 3_600_000;
-const HOURS = { watched: 168, signIns: 168, audits: 168, of: 168 };
+const HOURS = { watched: 168, signIns: 168, audits: 168, of: 168, without: [] };
 
 function textOf(facts: DigestFacts): string {
   return renderDigest(facts).text.replaceAll(BREAK, '');
@@ -21,6 +21,16 @@ const BAD_WEEK = quietFacts({
   happened: [{ name: 'Anna Keller', level: 'high', items: [item()] }],
 });
 
+const DECISION: Decision = {
+  alertId: 'alert-1',
+  about: 'Anna Keller became Global Administrator',
+  question: 'Was this planned?',
+  yes: 'nothing to do',
+  no: 'IT takes the role away',
+  owner: 'Ali Demir',
+  dueAt: Date.parse('2026-11-24T00:00:00+01:00'),
+};
+
 describe('a quiet week', () => {
   it('is at most five lines', () => {
     const facts = quietFacts({
@@ -33,8 +43,8 @@ describe('a quiet week', () => {
     });
     expect(textOf(facts).trimEnd().split('\n')).toEqual([
       'In what we could see, nothing happened that needs you.',
-      '0 serious things · leavers 1 of 1 closed · 168 of 168 hours watched.',
-      '2 more things were looked into and needed nothing. 2 things were so before we began to watch and are still open, one of them serious.',
+      '0 serious incidents · leavers 1 of 1 closed · hours watched: 168 of 168.',
+      '2 more things were looked into and needed nothing. 2 things from before we began to watch are still open, one of them serious.',
       'Not watched: rules in mailboxes (the right for it was not granted).',
       'Next report: Monday 30 November. Muster Bau · week 47 · report 3 · times of Europe/Berlin',
     ]);
@@ -50,19 +60,19 @@ describe('could not look', () => {
   it.each([
     [
       'sign-ins',
-      { watched: 0, signIns: 0, audits: 168, of: 168 },
+      { watched: 0, signIns: 0, audits: 168, of: 168, without: [] },
       'We could not see who signed in this week',
       'we could not see who signed in',
     ],
     [
       'audits',
-      { watched: 0, signIns: 168, audits: 0, of: 168 },
+      { watched: 0, signIns: 168, audits: 0, of: 168, without: [] },
       'We could not see what was changed this week',
       'we could not see what was changed',
     ],
     [
       'both',
-      { watched: 0, signIns: 0, audits: 0, of: 168 },
+      { watched: 0, signIns: 0, audits: 0, of: 168, without: [] },
       'We could see neither who signed in nor what was changed',
       'we could see neither sign-ins nor changes',
     ],
@@ -77,12 +87,12 @@ describe('could not look', () => {
   it('stands beside what was found', () => {
     const facts = {
       ...BAD_WEEK,
-      numbers: { ...BAD_WEEK.numbers, hours: { watched: 0, signIns: 0, audits: 168, of: 168 } },
+      numbers: { ...BAD_WEEK.numbers, hours: { watched: 0, signIns: 0, audits: 168, of: 168, without: [] } },
     };
     expect(renderDigest(facts).subject).toBe(
-      'Muster Bau, week 47: one serious thing, still open; we could not see who signed in',
+      'Muster Bau, week 47: one serious incident, still open; we could not see who signed in',
     );
-    expect(textOf(facts)).toContain('One serious thing happened this week, and it is still open.');
+    expect(textOf(facts)).toContain('One serious incident this week, still open: Anna Keller.');
   });
 
   it('says how many hours were watched when some are missing', () => {
@@ -148,7 +158,7 @@ describe('could not look', () => {
           },
         ],
       },
-      'We cannot tell about: Sign-in by legacy protocol (it needs sign-ins).',
+      'We cannot tell about: Sign-in by legacy protocol (for want of sign-ins).',
     ],
     [
       'a detection that is reduced',
@@ -177,6 +187,9 @@ describe('could not look', () => {
     ['records that did not parse', { rejected: 2 }, '2 records could not be understood; they are kept.'],
   ])('is told with its cause: %s', (_, unseen, expected) => {
     const facts = { ...BAD_WEEK, unseen: { ...NOTHING_UNSEEN, ...unseen } };
+    const technical = { ...facts, reader: { ...facts.reader, kind: 'technical' as const } };
+    expect(textOf(technical)).toContain(`What we could not see\n- ${expected}`);
+    if (unseen.detections !== undefined) return;
     expect(textOf(facts)).toContain(`What we could not see\n- ${expected}`);
     expect(textOf(quietFacts({ unseen: facts.unseen }))).toContain(expected);
   });
@@ -203,15 +216,29 @@ describe('could not look', () => {
 
 describe('what happened', () => {
   it('is told in the order sentence, numbers, stories, next', () => {
-    expect(textOf(BAD_WEEK)).toBe(`One serious thing happened this week, and it is still open.
+    const asked = { ...BAD_WEEK, decisions: { items: [DECISION], total: 3 } };
+    expect(textOf(asked))
+      .toBe(`One serious incident this week, still open: Anna Keller. We need one decision from you.
 
-  serious things: 1 (1 open) (last week: 0)
+  serious incidents: 1 (1 open) (last week: 0)
   leavers fully closed: 1 of 1 (last week: 1 of 1)
   hours we could watch: 168 of 168 (last week: 160 of 168)
 
 What happened
-- Anna Keller [serious]
-    Tuesday 09:41: Anna Keller became Global Administrator. Jonas Berg gave Anna Keller full control. This role can reach every mailbox. Noticed 9 minutes later. Still open. Was this planned?
+- Anna Keller [serious, open]
+    Tuesday 09:41: Jonas Berg gave Anna Keller full control. This role can reach every mailbox. Noticed 9 minutes later.
+
+Please decide
+1. Anna Keller became Global Administrator.
+    Was this planned? Yes: nothing to do. No: IT takes the role away.
+    Owner: Ali Demir, by Tuesday 24 November.
+- 2 more questions wait with IT.
+
+People
+- One left (closed).
+
+What we could not see
+- Everything that we watch was read.
 
 Next
 - Next report: Monday 30 November.
@@ -224,7 +251,7 @@ Muster Bau · week 47 · report 3 · times of Europe/Berlin
     [
       'closed',
       { open: false, closedAt: TUESDAY + 2 * HOUR, closeReason: 'true' },
-      'Closed Tuesday 11:41: dealt with.',
+      'Closed Tuesday 11:41, after 2 hours: dealt with.',
       'Still open',
     ],
     [
@@ -234,9 +261,9 @@ Muster Bau · week 47 · report 3 · times of Europe/Berlin
       'Noticed',
     ],
     ['repeated', { times: 30 }, 'Seen 30 times.', 'Noticed'],
-    ['a state', { life: 'state' }, 'Still open. Was this planned?', 'Noticed'],
+    ['a state', { life: 'state' }, '[serious, open]', 'Noticed'],
     ['expected', { expected: true }, 'This was expected.', 'Still open'],
-    ['small', { level: 'low' }, 'Still open.', 'This role can reach every mailbox'],
+    ['small', { level: 'low' }, 'full control.', 'This role can reach every mailbox'],
     ['noticed after days', { seenAt: TUESDAY + 72 * HOUR }, 'Noticed 3 days later.', 'minutes'],
   ])('says how it stands: %s', (_, overrides, expected, absent) => {
     const text = textOf({
@@ -247,21 +274,20 @@ Muster Bau · week 47 · report 3 · times of Europe/Berlin
     expect(text).not.toContain(absent);
   });
 
-  it('is cut to what can be read, and says by how much', () => {
-    const group = {
-      name: 'Anna Keller',
-      level: 'high' as const,
-      items: Array.from({ length: 7 }, () => item()),
-    };
+  it('is cut to what IT can read in a mail, and says by how much', () => {
+    const items = Array.from({ length: 13 }, () => item());
+    const group = { name: 'Anna Keller', level: 'high' as const, items };
     const text = textOf({
       ...BAD_WEEK,
-      happened: Array.from({ length: 20 }, () => group),
+      reader: { ...BAD_WEEK.reader, kind: 'technical' },
+      happened: Array.from({ length: 42 }, () => group),
       older: { items: [item()], total: 40 },
     });
-    expect(text.match(/^- Anna Keller \[serious\]$/gmu)).toHaveLength(8);
-    expect(text).toContain('12 more people or things; IT has the list.');
-    expect(text).toContain('and 3 more');
-    expect(text).toContain('and 39 more.');
+    expect(text.match(/^- Anna Keller \[serious, open\]$/gmu)).toHaveLength(30);
+    expect(text).toContain('And 12 more people or things, with IT.');
+    expect(text).toContain('And 3 smaller things, with IT.');
+    expect(text).toContain('And 39 smaller things, with IT.');
+    expect(text).toContain('Anna Keller became Global Administrator (since 17 November). Was this planned?');
   });
 
   it('names no id where it has no name', () => {
@@ -271,10 +297,10 @@ Muster Bau · week 47 · report 3 · times of Europe/Berlin
   });
 
   it.each([
-    [1, 0, 'One serious thing happened this week. It is closed.'],
-    [3, 0, '3 serious things happened this week. All are closed.'],
-    [3, 1, '3 serious things happened this week, and one is still open.'],
-    [2, 2, '2 serious things happened this week, and all are still open.'],
+    [1, 0, 'One serious incident this week, closed: Anna Keller.'],
+    [3, 0, '3 serious incidents this week, all closed.'],
+    [3, 1, '3 serious incidents this week, 1 still open.'],
+    [2, 2, '2 serious incidents this week, all still open.'],
   ])('%i serious, %i open', (count, open, expected) => {
     expect(textOf({ ...BAD_WEEK, numbers: numbers({ serious: { count, open } }) }).split('\n')[0]).toBe(
       expected,
@@ -283,7 +309,7 @@ Muster Bau · week 47 · report 3 · times of Europe/Berlin
 
   it('tells times in the zone of the reader', () => {
     const reader = { ...BAD_WEEK.reader, timezone: 'America/New_York' };
-    expect(textOf({ ...BAD_WEEK, reader })).toContain('Tuesday 03:41: Anna Keller');
+    expect(textOf({ ...BAD_WEEK, reader })).toContain('Tuesday 03:41: Jonas Berg');
   });
 
   it('tells smaller and older things in the sentence', () => {
@@ -295,9 +321,7 @@ Muster Bau · week 47 · report 3 · times of Europe/Berlin
     expect(textOf(older).split('\n')[0]).toBe(
       'Nothing new happened this week; one older thing is still open.',
     );
-    expect(textOf(older)).toContain(
-      'Anna Keller became Global Administrator (since 17 November). Was this planned?',
-    );
+    expect(textOf(older)).toContain('One thing from before is still open, since 17 November.');
   });
 });
 

@@ -1,6 +1,14 @@
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { duePeriods, lastWeek, latestDue, nextDue, parseDue, weekOf } from '../../src/reports/due.ts';
+import {
+  duePeriods,
+  lastWeek,
+  latestDue,
+  nextDue,
+  parseDue,
+  weekOf,
+  workingDay,
+} from '../../src/reports/due.ts';
 
 const HOUR = 3_600_000;
 const MONDAY = parseDue('mon 07:00');
@@ -158,4 +166,14 @@ describe('duePeriods', () => {
       expect(sent).toEqual(Array.from({ length: 52 }, () => 'Mon 07:00'));
     }
   });
+});
+
+it.each([
+  ['Monday', '2026-11-23T07:00:00+01:00', 1, '2026-11-24T00:00:00+01:00'],
+  ['Friday', '2026-11-27T23:59:00+01:00', 1, '2026-11-30T00:00:00+01:00'],
+  ['Saturday', '2026-11-28T12:00:00+01:00', 1, '2026-11-30T00:00:00+01:00'],
+  ['Thursday, three days', '2026-11-26T07:00:00+01:00', 3, '2026-12-01T00:00:00+01:00'],
+  ['over a change of the clock', '2026-10-23T07:00:00+02:00', 1, '2026-10-26T00:00:00+01:00'],
+])('the next working days are Monday to Friday of the reader: %s', (_, from, count, expected) => {
+  expect(workingDay('Europe/Berlin', Date.parse(from), count)).toBe(Date.parse(expected));
 });

@@ -12,7 +12,7 @@ export const NOTHING_UNSEEN: Unseen = { sources: [], gaps: [], mailboxes: [], de
 /** Facts of a quiet week in which everything was seen. */
 export function quietFacts(overrides: Partial<DigestFacts> = {}): DigestFacts {
   return {
-    schema: 1,
+    schema: 2,
     tenant: { id: 'tenant-1', name: 'Muster Bau' },
     reader: { kind: 'management', language: 'en', timezone: 'Europe/Berlin' },
     number: 3,
@@ -22,13 +22,15 @@ export function quietFacts(overrides: Partial<DigestFacts> = {}): DigestFacts {
     numbers: {
       serious: { count: 0, open: 0 },
       leavers: { closed: 1, of: 1 },
-      hours: { watched: 168, signIns: 168, audits: 168, of: 168 },
+      hours: { watched: 168, signIns: 168, audits: 168, of: 168, without: [] },
     },
     before: null,
     happened: [],
     settled: 0,
     older: { items: [], total: 0 },
     historical: { total: 0, open: 0, seriousOpen: 0 },
+    decisions: { items: [], total: 0 },
+    people: { joined: { count: 0, complete: 0 }, left: { count: 1, open: [] } },
     unseen: NOTHING_UNSEEN,
     ...overrides,
   };
@@ -44,6 +46,8 @@ export function item(overrides: Partial<Item> = {}): Item {
     what: 'Jonas Berg gave Anna Keller full control.',
     why: 'This role can reach every mailbox.',
     ask: 'Was this planned?',
+    yes: '',
+    no: '',
     at: TUESDAY,
     times: 1,
     seenAt: TUESDAY + 9 * 60_000,

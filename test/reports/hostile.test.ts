@@ -2,11 +2,13 @@ import { simpleParser } from 'mailparser';
 import { expect, it } from 'vitest';
 import { openSmtp } from '../../src/channels/smtp.ts';
 import { renderDigest } from '../../src/reports/digest.ts';
+import { renderFirstLook } from '../../src/reports/first-look.ts';
 import type { DigestFacts, Item } from '../../src/reports/facts.ts';
 import { cleanWord } from '../../src/text/hostile.ts';
 import { fillTemplate } from '../../src/text/template.ts';
 import { startMailServer } from '../channels/mail-server.ts';
 import { hostileNames } from '../text/hostile-names.ts';
+import { firstLookFacts } from './busy.ts';
 import { item, quietFacts } from './facts.ts';
 
 /** As many as a mail prints: eight people with four things each. */
@@ -26,6 +28,22 @@ function facts(names: readonly string[]): DigestFacts {
         items: names.slice(index * THINGS_OF_ONE, (index + 1) * THINGS_OF_ONE).map(itemAbout),
       })),
     older: { items: [item({ title: cleanWord(names[1] ?? '') })], total: 1 },
+    decisions: {
+      items: names.slice(0, 3).map((name) => ({
+        alertId: 'a',
+        about: name,
+        question: name,
+        yes: name,
+        no: name,
+        owner: name,
+        dueAt: 0,
+      })),
+      total: 3,
+    },
+    people: {
+      joined: { count: 0, complete: 0 },
+      left: { count: 1, open: [{ name: names[5] ?? '', items: 1 }] },
+    },
     unseen: {
       sources: [{ source: 'users', cause: 'failed', lastOkAt: null, detail: cleanWord(names[2] ?? '') }],
       gaps: [],
@@ -58,7 +76,7 @@ function skeleton(html: string): string[] {
 /** What is left to a client that draws the HTML: its text. */
 function visible(html: string): string {
   return html
-    .replace(/<style>[\s\S]*?<\/style>/u, '')
+    .replace(/<style>[\s\S]*?<\/style>/gu, '')
     .replace(/<[^>]*>/gu, ' ')
     .replace(/&#(\d+);/gu, (_, code: string) => String.fromCodePoint(Number(code)))
     .replaceAll('&lt;', '<')
@@ -120,5 +138,23 @@ it('320 hostile names are nowhere markup, header or live link, in what a mail se
     expect(await linksIn([mail.text, visible(html), mail.subject].join('\n'))).toEqual([]);
     expect(mail.text).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u2028]/u);
     expect(mail.text).not.toMatch(/\+?\d[\d ()./-]{7,}\d/u);
+  }
+});
+
+it('300 hostile names are nowhere markup or live link in a first look, in either language', async () => {
+  const names = hostileNames(300);
+  function look(language: string, name: (index: number) => string) {
+    const facts = firstLookFacts(language);
+    const [kind] = facts.open.kinds;
+    const kinds = Array.from({ length: 10 }, (_, at) => ({
+      ...kind!,
+      examples: [0, 1, 2].map((index) => ({ alertId: 'a', title: name(at * 3 + index), at: 0 })),
+    }));
+    return renderFirstLook({ ...facts, open: { ...facts.open, kinds } });
+  }
+  for (const [at, language] of ['en', 'de', 'en', 'de', 'en', 'de', 'en', 'de', 'en', 'de'].entries()) {
+    const mail = look(language, (index) => names[at * 30 + index] ?? '');
+    expect(skeleton(mail.html)).toEqual(skeleton(look(language, () => 'Anna').html));
+    expect(await linksIn(mail.text)).toEqual([]);
   }
 });
