@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { judgeSuppressions } from '../incidents/suppression.ts';
 import { underDetectLease } from '../jobs/lease.ts';
 import type { Database } from '../store/database.ts';
+import { listAlerts } from '../store/alerts.ts';
 import { assertLease } from '../store/leases.ts';
 import { endSuppression, insertSuppression, type SuppressionRow } from '../store/suppressions.ts';
 import { ActionRefused } from './close-alert.ts';
@@ -24,8 +25,15 @@ export interface Suppress {
 
 /** Records an expected thing and judges the tenant's alerts by it at once. Returns its id. Throws ActionRefused. */
 export async function suppress(database: Database, act: Suppress): Promise<string> {
+  const row = toRow(act);
+  await underLease(database, act.tenantId, act.now, (tx) => insertSuppression(tx, row));
+  return row.id;
+}
+
+/** Throws ActionRefused for one that may not be. */
+function toRow(act: Suppress): SuppressionRow {
   refuseUnsound(act);
-  const row: SuppressionRow = {
+  return {
     tenant_id: act.tenantId,
     id: `s_${randomUUID().replaceAll('-', '').slice(0, 12)}`,
     detection_id: act.detectionId,
@@ -39,8 +47,6 @@ export async function suppress(database: Database, act: Suppress): Promise<strin
     removed_at: null,
     removed_by: null,
   };
-  await underLease(database, act.tenantId, act.now, (tx) => insertSuppression(tx, row));
-  return row.id;
 }
 
 function refuseUnsound(act: Suppress): void {
@@ -51,8 +57,40 @@ function refuseUnsound(act: Suppress): void {
   if (act.detectionId === null && act.subject === null)
     refuse('name a detection or a subject; nothing can quiet a whole tenant');
   if (act.validTo <= act.validFrom) refuse('it ends before it begins');
-  if (act.validTo - act.validFrom > LONGEST_MS)
+  if (act.validTo - Math.max(act.validFrom, act.now) > LONGEST_MS)
     refuse('it may last 365 days at most; say it again next year');
+}
+
+export interface AcceptExisting {
+  readonly tenantId: string;
+  /** Only of this detection; null = of all. */
+  readonly detectionId: string | null;
+  readonly reason: string;
+  readonly author: string;
+  readonly validTo: number;
+  readonly now: number;
+}
+
+/**
+ * Accepts what was there at enrolment, one suppression for each thing: open states, and open alerts about events from
+ * before it. Returns the new suppressions' ids; things that are expected already are left alone. Throws ActionRefused.
+ */
+export async function acceptExisting(database: Database, act: AcceptExisting): Promise<string[]> {
+  const alerts = (await listAlerts(database.db, { tenantId: act.tenantId, state: 'open' })).filter(
+    (alert) =>
+      alert.expectedBy === null && alert.mergedInto === null && (alert.life === 'state' || alert.historical),
+  );
+  const rows = alerts
+    .filter((alert) => act.detectionId === null || alert.detectionId === act.detectionId)
+    .map((alert) => {
+      const { tenantId, detectionId, subject, cause } = alert;
+      const validFrom = Math.min(act.now, alert.firstEventAt, alert.occurrenceStart);
+      return toRow({ ...act, tenantId, detectionId, subject, cause, validFrom });
+    });
+  await underLease(database, act.tenantId, act.now, async (tx) => {
+    for (const row of rows) await insertSuppression(tx, row);
+  });
+  return rows.map((row) => row.id);
 }
 
 /** Ends a suppression now. What it covered before stays expected; what comes is news. Throws ActionRefused. */

@@ -24,7 +24,8 @@ function processContext(): CommandContext {
   const env = processEnvironment();
   const isTerminal = process.stdout.isTTY === true;
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // SIGHUP is also what Windows sends when the console closes.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(name, () => controller.abort(new Error(`stopped by ${name}`)));
   }
   return {

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { DateTime } from 'luxon';
 import { ActionRefused } from '../actions/close-alert.ts';
-import { suppress, unsuppress } from '../actions/suppress.ts';
+import { acceptExisting, suppress, unsuppress } from '../actions/suppress.ts';
 import { loadCatalogue } from '../detection/catalogue.ts';
 import type { Runtime } from '../jobs/runtime.ts';
 import { findAlerts } from '../store/alerts.ts';
@@ -33,6 +33,35 @@ const add: Command = {
       .option('--for <time>', 'how long from now, for example 8h or 30d', '30d');
   },
   run: (context, _args, options) => attempt(context, (runtime) => addOne(context, runtime, options)),
+};
+
+const accept: Command = {
+  name: 'accept',
+  summary: 'accepts what was already there at the start, one suppression for each thing',
+  configure(node) {
+    node
+      .option('--tenant <id>', 'the tenant; may be left out when there is one')
+      .option('--detection <id>', 'only of this detection (UUID or catalogue id)')
+      .requiredOption('--reason <text>', 'why it is as it should be')
+      .option('--author <name>', 'who says so (default: the user of this machine)')
+      .option('--for <time>', 'how long from now, for example 30d', '365d');
+  },
+  run: (context, _args, options) =>
+    attempt(context, async (runtime) => {
+      const now = runtime.clock.now();
+      const ids = await acceptExisting(runtime.database, {
+        tenantId: tenantOf(runtime, options),
+        detectionId: await detectionOf(
+          typeof options['detection'] === 'string' ? options['detection'] : null,
+        ),
+        reason: String(options['reason']),
+        author: author(options),
+        validTo: now + span(String(options['for'])),
+        now,
+      });
+      context.stdout.write(`accepted ${ids.length} thing${ids.length === 1 ? '' : 's'}\n`);
+      return 0;
+    }),
 };
 
 const list: Command = {
@@ -69,7 +98,7 @@ const remove: Command = {
 export const command: Command = {
   name: 'suppress',
   summary: 'records expected things, with a reason and an end',
-  children: [add, list, remove],
+  children: [add, accept, list, remove],
 };
 
 async function attempt(

@@ -4,7 +4,7 @@ import { currentCapabilities } from '../store/capabilities.ts';
 import { countEvents } from '../store/events.ts';
 import { sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { countRejected } from '../store/rejected.ts';
-import { listTenants } from '../store/tenants.ts';
+import { listTenants, tenantTitle } from '../store/tenants.ts';
 import { pendingWindows } from '../store/windows.ts';
 
 export interface SourceStatus {
@@ -60,7 +60,7 @@ async function statusOf(database: Database, tenant: TenantRow, now: number): Pro
     .executeTakeFirstOrThrow();
   const base = {
     id,
-    name: tenant.name,
+    name: await tenantTitle(db, { id, name: tenant.name }),
     state: tenant.state,
     enrolledAt: tenant.enrolled_at,
     sources,

@@ -3,6 +3,7 @@ import type { Recipient } from '../model/tenant.ts';
 import type { AlertRow } from '../store/alerts.ts';
 import type { Db } from '../store/database.ts';
 import { alertsDetectedIn, countHistorical, openAlertsBefore } from '../store/reports.ts';
+import { tenantTitle } from '../store/tenants.ts';
 import { cleanWord } from '../text/hostile.ts';
 import { decisionsOf } from './decisions.ts';
 import type { Period } from './due.ts';
@@ -42,7 +43,7 @@ export async function gatherDigest(db: Db, input: DigestInput): Promise<DigestFa
   const left = await leaversOf(db, tenant.id, period, input.writtenAt);
   return {
     schema: 2,
-    tenant: { id: tenant.id, name: cleanWord(tenant.name) },
+    tenant: { id: tenant.id, name: cleanWord(await tenantTitle(db, tenant)) },
     reader: { kind: recipient.kind, language: recipient.language, timezone: recipient.timezone },
     number: input.number,
     period,

@@ -3,6 +3,7 @@ import type { Recipient } from '../model/tenant.ts';
 import type { AlertRow } from '../store/alerts.ts';
 import type { Db } from '../store/database.ts';
 import { historicalEvents, openStates } from '../store/first-look.ts';
+import { tenantTitle } from '../store/tenants.ts';
 import { cleanWord } from '../text/hostile.ts';
 import type { Period } from './due.ts';
 import type { DigestFacts, Unseen } from './facts.ts';
@@ -55,7 +56,7 @@ export async function gatherFirstLook(db: Db, input: FirstLookInput): Promise<Fi
   const writer = await openWriter(db, tenant.id, recipient, examples);
   return {
     schema: 1,
-    tenant: { id: tenant.id, name: cleanWord(tenant.name) },
+    tenant: { id: tenant.id, name: cleanWord(await tenantTitle(db, tenant)) },
     reader: { kind: recipient.kind, language: recipient.language, timezone: recipient.timezone },
     number: input.number,
     period,

@@ -110,3 +110,27 @@ export async function settingsOf(db: Db, tenantId: string): Promise<Map<string, 
     .execute();
   return new Map(rows.map((row) => [row.name, row.value]));
 }
+
+/**
+ * What a reader calls the tenant: its configured name, or, where that is only the id, the name or domain that the
+ * organization itself has.
+ */
+export async function tenantTitle(
+  db: Db,
+  tenant: { readonly id: string; readonly name: string },
+): Promise<string> {
+  if (tenant.name !== tenant.id) return tenant.name;
+  const row = await db
+    .selectFrom('entity')
+    .select('json')
+    .where('tenant_id', '=', tenant.id)
+    .where('kind', '=', 'organization')
+    .executeTakeFirst();
+  if (row === undefined) return tenant.name;
+  const { name, default_domain: domain } = JSON.parse(row.json) as {
+    name?: unknown;
+    default_domain?: unknown;
+  };
+  const own = [name, domain].find((text) => typeof text === 'string' && text !== '');
+  return typeof own === 'string' ? own : tenant.name;
+}

@@ -42,6 +42,18 @@ describe('suppression from the command line', () => {
     expect((await runCommand(['suppress', 'remove', id], context)).stdout).toBe(`ended ${id}\n`);
   });
 
+  it('accepts what was there at the start, one suppression for each thing, and only once', async () => {
+    const before = await alerts();
+    const first = await runCommand(['suppress', 'accept', '--reason', 'known'], context);
+    expect(first.stderr).toBe('');
+    expect(first).toMatchObject({ code: 0, stdout: `accepted ${before.length} things\n`, stderr: '' });
+    const after = await alerts();
+    expect(new Set(after.map((one) => one.expected_by)).size).toBe(before.length);
+    expect(after.every((one) => one.expected_by !== null)).toBe(true);
+    const again = await runCommand(['suppress', 'accept', '--reason', 'known'], context);
+    expect(again.stdout).toBe('accepted 0 things\n');
+  });
+
   it.each([
     [['--reason', 'x'], 'name a detection or a subject; nothing can quiet a whole tenant'],
     [['--detection', 'RL-01', '--reason', ' '], 'a reason is needed; say why this is expected'],
