@@ -43,12 +43,13 @@ describe('suppression from the command line', () => {
   });
 
   it('accepts what was there at the start, one suppression for each thing, and only once', async () => {
-    const before = await alerts();
+    const open = (await alerts()).filter((one) => one.expected_by === null);
+    expect(open.length).toBeGreaterThan(5);
     const first = await runCommand(['suppress', 'accept', '--reason', 'known'], context);
     expect(first.stderr).toBe('');
-    expect(first).toMatchObject({ code: 0, stdout: `accepted ${before.length} things\n`, stderr: '' });
+    expect(first).toMatchObject({ code: 0, stdout: `accepted ${open.length} things\n`, stderr: '' });
     const after = await alerts();
-    expect(new Set(after.map((one) => one.expected_by)).size).toBe(before.length);
+    expect(new Set(after.map((one) => one.expected_by)).size).toBe(after.length);
     expect(after.every((one) => one.expected_by !== null)).toBe(true);
     const again = await runCommand(['suppress', 'accept', '--reason', 'known'], context);
     expect(again.stdout).toBe('accepted 0 things\n');
