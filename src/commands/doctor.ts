@@ -1,18 +1,23 @@
 import { loadCatalogue } from '../detection/catalogue.ts';
 import { DeliveryError } from '../errors.ts';
 import { examineTenant, type Finding } from '../jobs/doctor.ts';
+import { probeTenant } from '../jobs/probe.ts';
 import type { Runtime } from '../jobs/runtime.ts';
 import type { Command, CommandContext } from './command.ts';
 import { openChannel } from './run.ts';
 import { withRuntime } from './runtime.ts';
 import { plainTable, printable } from './table.ts';
 
-/** `tenantwatch doctor [--mail ADDRESS] [--json]`: exits 1 when something that was tried did not work. */
+/** `tenantwatch doctor [--mail ADDRESS] [--probe] [--json]`: exits 1 when something that was tried did not work. */
 export const command: Command = {
   name: 'doctor',
   summary: 'tries everything a tenant needs and says what is lost without it',
   configure(node) {
     node.option('--mail <address>', 'sends a test mail to this address');
+    node.option(
+      '--probe',
+      'asks the tenant what docs/assumptions.md leaves open; statuses and counts, no names',
+    );
     node.option('--json', 'prints one JSON object a line, one per finding');
   },
   run: (context, _args, options) => withRuntime(context, (runtime) => examine(context, runtime, options)),
@@ -23,6 +28,7 @@ async function examine(
   runtime: Runtime,
   options: Record<string, unknown>,
 ): Promise<number> {
+  if (options['probe'] === true) return probe(context, runtime, options);
   const catalogue = await loadCatalogue();
   let bad = false;
   for (const tenant of runtime.config.tenants) {
@@ -41,6 +47,25 @@ async function examine(
       : `mail: ${mail.state}: ${printable(mail.detail)}\n`,
   );
   return bad || isBad(mail) ? 1 : 0;
+}
+
+async function probe(
+  context: CommandContext,
+  runtime: Runtime,
+  options: Record<string, unknown>,
+): Promise<number> {
+  for (const tenant of runtime.config.tenants) {
+    const answers = await probeTenant(runtime.graph(tenant), runtime.signal);
+    if (options['json'] === true)
+      for (const answer of answers) context.stdout.write(`${JSON.stringify(answer)}\n`);
+    else {
+      const rows = answers.map((one) => [one.assumption, one.answer]);
+      context.stdout.write(
+        `${printable(tenant.name)}\n${plainTable(['assumption', 'answer'], rows, context.colour)}\n`,
+      );
+    }
+  }
+  return 0;
 }
 
 function isBad(finding: Finding): boolean {

@@ -62,6 +62,22 @@ describe('the doctor', () => {
     expect(code).toBe(1);
   });
 
+  it('asks what the assumptions leave open, and prints no name, address or id', async () => {
+    const folder = simulated.folder();
+    const context = { env: simulated.environment(simulated.licensed, folder), cwd: folder };
+    const run = await runCommand(['doctor', '--probe', '--json'], context);
+    const answers = run.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { assumption: string; answer: string });
+    const of = (words: string) => answers.find((one) => one.assumption.includes(words))?.answer;
+    expect(run.code).toBe(0);
+    expect(of('equals its template id')).toMatch(/^(\d+) of \1 built-in roles$/);
+    expect(of('order of keys')).toBe('the same text twice');
+    expect(of('$top=1000')).toMatch(/^200, \d+ records/);
+    expect(run.stdout).not.toMatch(/@|[0-9a-f]{8}-[0-9a-f]{4}/);
+  });
+
   it('goes no further than the token when the secret is wrong', async () => {
     await simulated.change(simulated.licensed, { secret: { state: 'expired' } });
     const { code, of } = await doctor(simulated.licensed);
