@@ -205,12 +205,14 @@ describe.each(testDatabases())('checks on $name', ({ name, open }) => {
   });
 
   // PGlite runs in this thread and has no timer that could interrupt it.
-  it.skipIf(name === 'pglite')('are stopped when they read too much', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'];
-    const endless = `SELECT COUNT(*) AS n FROM ${names.map((one) => `v_rule_action ${one}`).join(', ')}`;
-    const stopped = rows(endless, "tenant'1", { rows: 1000, timeoutMs: 50 });
-    await expect(stopped).rejects.toThrow(/more than 1000 rows|statement timeout/);
-  });
+  if (name !== 'pglite') {
+    it('are stopped when they read too much', async () => {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'];
+      const endless = `SELECT COUNT(*) AS n FROM ${names.map((one) => `v_rule_action ${one}`).join(', ')}`;
+      const stopped = rows(endless, "tenant'1", { rows: 1000, timeoutMs: 50 });
+      await expect(stopped).rejects.toThrow(/more than 1000 rows|statement timeout/);
+    });
+  }
 });
 
 describe.runIf(testDatabases().length > 1)('row-level security', () => {

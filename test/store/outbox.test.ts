@@ -58,11 +58,13 @@ describe.each(testDatabases())('the outbox on $name', ({ name, open }) => {
   });
 
   // PGlite mixes up statements of several connections, so there is nothing to learn from it here.
-  it.skipIf(name === 'pglite')('gives a mail to one of many at once', async () => {
-    for (const id of ['m1', 'm2', 'm3']) await queueMail(db, mail(id), NOW);
-    const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => claim(db, `holder-${index}`)));
-    expect(claims.map((row) => row?.id ?? '').sort()).toEqual(['', '', '', '', '', 'm1', 'm2', 'm3']);
-  });
+  if (name !== 'pglite') {
+    it('gives a mail to one of many at once', async () => {
+      for (const id of ['m1', 'm2', 'm3']) await queueMail(db, mail(id), NOW);
+      const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => claim(db, `holder-${index}`)));
+      expect(claims.map((row) => row?.id ?? '').sort()).toEqual(['', '', '', '', '', 'm1', 'm2', 'm3']);
+    });
+  }
 
   it('gives it again when the claim has expired', async () => {
     await queueMail(db, mail('m1'), NOW);
