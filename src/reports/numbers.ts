@@ -1,8 +1,9 @@
 import type { Level } from '../model/alert.ts';
 import type { AlertRow } from '../store/alerts.ts';
+import { currentCapabilities } from '../store/capabilities.ts';
 import type { Db } from '../store/database.ts';
 import { joinersIn } from '../store/people.ts';
-import { sourceStates } from '../store/reads.ts';
+import { sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { accountNames, leavers } from '../store/reports.ts';
 import { cleanWord } from '../text/hostile.ts';
 import { ESSENTIAL_SOURCES, readSpans } from './coverage.ts';
@@ -53,12 +54,19 @@ export async function hoursOf(db: Db, tenantId: string, period: Period): Promise
   };
 }
 
+/** Off as last answered: a run that failed since (a secret that ended) does not bring a licence back. */
 async function sourcesOff(db: Db, tenantId: string): Promise<Set<string>> {
+  const known = await currentCapabilities(db, tenantId);
   const states = await sourceStates(db, tenantId);
+  const reasonOf = (state: SourceStateRow): string | null =>
+    state.last_status === 'failed'
+      ? (known.get(`source:${state.source}`)?.reason ?? null)
+      : state.last_status === 'skipped'
+        ? state.last_reason
+        : null;
   return new Set(
     states
-      .filter((state) => state.last_status === 'skipped' && isSkip(state.last_reason))
-      .filter((state) => state.last_reason !== 'paused')
+      .filter((state) => isSkip(reasonOf(state)) && reasonOf(state) !== 'paused')
       .map((state) => state.source),
   );
 }

@@ -79,10 +79,11 @@ export function isSkip(reason: string | null): boolean {
 
 /** Words of our own errors by what a reader understands, the first that fits. */
 const SIGNS: readonly (readonly [RegExp, Cause])[] = [
-  [/AADSTS\d+|client.secret/iu, 'credential'],
+  // Before the credential's: an outage of the sign-in service has an AADSTS number too, and nothing of ours is wrong.
+  [/sign-in service is overloaded|\b(?:answered|status|HTTP)\s+5\d\d/iu, 'service_down'],
   [/\b(?:answered|status|HTTP)\s+429/iu, 'throttled'],
+  [/AADSTS\d+|client.secret/iu, 'credential'],
   [/\b(?:answered|status|HTTP)\s+40[13]/iu, 'refused'],
-  [/\b(?:answered|status|HTTP)\s+5\d\d/iu, 'service_down'],
   [/malformed|truncated|not JSON|unexpected end/iu, 'malformed'],
   [/network|timeout|timed out|ECONN|ENOTFOUND|unreachable/iu, 'unreachable'],
 ];

@@ -54,11 +54,15 @@ const SLASHES = /([/\\\uff0f]{2})/gu;
 /** Seven digits or more, grouped as in telephone numbers; `2026-11-17` and times are shorter or hold other signs. */
 const TELEPHONE = /\+?\d(?:[ ()./-]{0,2}\d){6,}/gu;
 
+/** Begins a line, blanks aside, as a formula of a table program begins a cell; a list's `- ` and a lone sign do not. */
+const FORMULA = /^(?=[^\S\n]*[=+@|-]\S)/gmu;
+
 /**
  * Text in which no mail client finds an address to make a link of: a zero-width space stands around `@`, around
  * dots inside names, after the colon of a scheme, between double slashes, and in what looks like a telephone number.
  * Escaping is not enough, since clients linkify plain text themselves; leaving an address out would hide
- * what the reader must see. It does not change how the text looks. Invisible characters go first: a client may drop
+ * what the reader must see. A line that begins like a formula gets one before it too, since tables are made by
+ * pasting mails. It does not change how the text looks. Invisible characters go first: a client may drop
  * them and then find the address that they broke.
  */
 export function unlink(text: string): string {
@@ -68,5 +72,6 @@ export function unlink(text: string): string {
     .replace(SLASHES, (slashes) => Array.from(slashes).join(BREAK))
     .replace(SCHEME, `${BREAK}$1${BREAK}`)
     .replace(AT, `${BREAK}$1${BREAK}`)
-    .replace(INNER_DOT, `${BREAK}$1${BREAK}`);
+    .replace(INNER_DOT, `${BREAK}$1${BREAK}`)
+    .replace(FORMULA, BREAK);
 }

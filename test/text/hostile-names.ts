@@ -59,8 +59,9 @@ export function hostileNames(count: number): string[] {
   const names = [...FRAGMENTS];
   let state = 12_345;
   const next = (): string => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return FRAGMENTS[state % FRAGMENTS.length] ?? '';
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    // The low bits of such a row repeat soon.
+    return FRAGMENTS[(state >>> 12) % FRAGMENTS.length] ?? '';
   };
   const glue = ['', ' ', '/', '.', '@', ': '];
   while (names.length < count) {
