@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import type { CloudHosts, Credential, Recipient, TenantByDomain, TenantConfig } from '../model/tenant.ts';
 import type { Environment } from './environment.ts';
-import { CLOUD_HOSTS } from './hosts.ts';
+import { CLOUD_HOSTS } from '../model/clouds.ts';
 import { openLayers, readLayers, type Found, type Layer } from './layers.ts';
 import { OPTION_NAMES, OPTIONS, PREFIX, type OptionName, type OptionValue } from './options.ts';
 import { readTenantsFile, type FileTenant } from './tenants-file.ts';

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { TenantByDomain, TenantConfig } from '../model/tenant.ts';
-import { CLOUD_HOSTS } from './hosts.ts';
+import { CLOUD_HOSTS } from '../model/clouds.ts';
 import type { Layer } from './layers.ts';
 import { nearest } from './nearest.ts';
 import type { CredentialPlaces } from './tenant-credential.ts';

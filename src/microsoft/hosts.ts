@@ -1,40 +1,10 @@
 import { ConfigError } from '../errors.ts';
+import { CLOUD_HOSTS } from '../model/clouds.ts';
 import type { Cloud, CloudHosts } from '../model/tenant.ts';
-
-/**
- * Microsoft Graph deployments and national-cloud authorities
- * [Microsoft Learn: graph/deployments, entra/identity-platform/authentication-national-cloud].
- */
-const HOSTS: Readonly<Record<Exclude<Cloud, 'custom'>, CloudHosts>> = {
-  global: {
-    graph: 'https://graph.microsoft.com',
-    authority: 'https://login.microsoftonline.com',
-    management: 'https://manage.office.com',
-    clock: null,
-  },
-  gcc_high: {
-    graph: 'https://graph.microsoft.us',
-    authority: 'https://login.microsoftonline.us',
-    management: 'https://manage.office365.us',
-    clock: null,
-  },
-  dod: {
-    graph: 'https://dod-graph.microsoft.us',
-    authority: 'https://login.microsoftonline.us',
-    management: 'https://manage.protection.apps.mil',
-    clock: null,
-  },
-  china: {
-    graph: 'https://microsoftgraph.chinacloudapi.cn',
-    authority: 'https://login.chinacloudapi.cn',
-    management: null,
-    clock: null,
-  },
-};
 
 /** Base URLs of one of Microsoft's clouds. */
 export function cloudHosts(cloud: Exclude<Cloud, 'custom'>): CloudHosts {
-  return HOSTS[cloud];
+  return CLOUD_HOSTS[cloud];
 }
 
 /** What a custom cloud names: base URLs, with or without a trailing slash. */

@@ -1,4 +1,4 @@
-import type { Cloud, CloudHosts } from '../model/tenant.ts';
+import type { Cloud, CloudHosts } from './tenant.ts';
 
 /**
  * Base URLs of Microsoft's clouds [Microsoft Learn: graph/deployments,
