@@ -8,6 +8,8 @@ import {
   type Dialect,
   type Driver,
   type QueryResult,
+  type SqliteDatabase,
+  type SqliteStatement,
   type CompiledQuery,
 } from 'kysely';
 import pg from 'pg';
@@ -78,7 +80,11 @@ function openSqlite(path: string, observe: OperationObserver): Database {
   sqlite.pragma('synchronous = NORMAL');
   sqlite.pragma('foreign_keys = ON');
   sqlite.pragma('busy_timeout = 10000');
-  const dialect = new ObservedDialect(new SqliteDialect({ database: sqlite }), observe, 'begin immediate');
+  const dialect = new ObservedDialect(
+    new SqliteDialect({ database: withPreparedOnce(sqlite) }),
+    observe,
+    'begin immediate',
+  );
   const db = new Kysely<Schema>({ dialect });
   return {
     dialect: 'sqlite',
@@ -88,6 +94,29 @@ function openSqlite(path: string, observe: OperationObserver): Database {
     transaction: (work) => db.transaction().execute(work),
     observe,
     close: () => db.destroy(),
+  };
+}
+
+/** More different statements than a cycle has; those of many rows vary with the number of rows. */
+const PREPARED = 500;
+
+/**
+ * The builder asks for a statement by its text each time, and preparing one costs more than running it: each text is
+ * prepared once, the oldest forgotten first. Nothing here streams, so no statement is asked for while it is in use.
+ */
+function withPreparedOnce(sqlite: BetterSqlite3.Database): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
+  return {
+    close: () => sqlite.close(),
+    prepare(text) {
+      const known = prepared.get(text);
+      if (known !== undefined) return known;
+      const oldest = prepared.size >= PREPARED ? prepared.keys().next().value : undefined;
+      if (oldest !== undefined) prepared.delete(oldest);
+      const statement = sqlite.prepare(text) as SqliteStatement;
+      prepared.set(text, statement);
+      return statement;
+    },
   };
 }
 
