@@ -5,10 +5,11 @@ import type { EntityChange } from '../model/event.ts';
 import type { RunOutcome, SkipReason } from '../model/outcome.ts';
 import { changeEvent, entityKinds } from '../records/index.ts';
 import type { Db } from '../store/database.ts';
-import { applyStage, clearStage, entitiesOf, stageObjects, type StageKey } from '../store/entities.ts';
+import { applyStage, clearStage, stageObjects, type StageKey } from '../store/entities.ts';
 import { ingestEvents } from '../store/events.ts';
 import { lastOkReads, saveRead, saveSourceState, sourceState } from '../store/reads.ts';
 import { keepRejected, type RejectedRecord } from '../store/rejected.ts';
+import { mailboxUsers } from '../store/tenant-facts.ts';
 import type { CollectContext, CollectOptions, Counts } from './collect.ts';
 
 interface StateRun {
@@ -66,8 +67,7 @@ async function mailboxesOf(
   context: CollectContext,
   lastReads: ReadonlyMap<string, number>,
 ): Promise<string[]> {
-  const users = await entitiesOf(context.database.db, context.tenant.id, 'user');
-  const withMailbox = [...users].filter(([, user]) => user['exchange'] === true).map(([id]) => id);
+  const withMailbox = await mailboxUsers(context.database.db, context.tenant.id);
   return withMailbox.sort((a, b) => (lastReads.get(a) ?? 0) - (lastReads.get(b) ?? 0) || (a < b ? -1 : 1));
 }
 

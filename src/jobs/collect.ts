@@ -13,6 +13,7 @@ import type { TenantConfig } from '../model/tenant.ts';
 import type { Database } from '../store/database.ts';
 import { currentCapabilities, setCapability } from '../store/capabilities.ts';
 import { saveRun, saveSourceState, sourceStates, type RunRow, type SourceStateRow } from '../store/reads.ts';
+import { hasP1Plan } from '../store/tenant-facts.ts';
 import { enrol } from '../store/tenants.ts';
 import { collectLog } from './collect-log.ts';
 import { collectState } from './collect-state.ts';
@@ -55,9 +56,6 @@ export interface SourceResult {
   readonly outcome: RunOutcome;
   readonly counts: Readonly<Counts>;
 }
-
-/** Microsoft's service plan for Entra ID P1 (Microsoft Learn: product names and service plan identifiers). */
-const P1_PLANS = ['AAD_PREMIUM', 'AAD_PREMIUM_P2'];
 
 /**
  * Reads one tenant's sources that are due. One source's trouble never stops another; a credential that is refused
@@ -149,23 +147,11 @@ export async function outcomeOf(
 }
 
 /** Whether the tenant has Entra ID P1; null while its licences have not been read. */
-async function knowsP1(context: CollectContext): Promise<boolean | null> {
-  const plans = await context.database.db
-    .selectFrom('entity')
-    .select('json')
-    .where('tenant_id', '=', context.tenant.id)
-    .where('kind', '=', 'subscribed_sku')
-    .execute();
-  if (plans.length > 0) return plans.some((row) => hasPlan(row.json));
-  const known = (await currentCapabilities(context.database.db, context.tenant.id)).get(
-    'source:subscribed-skus',
-  );
-  return known?.state === 'full' ? false : null;
-}
-
-function hasPlan(json: string): boolean {
-  const plans = (JSON.parse(json) as { plans?: unknown }).plans;
-  return Array.isArray(plans) && plans.some((plan) => P1_PLANS.includes(String(plan)));
+async function knowsP1({ database, tenant }: CollectContext): Promise<boolean | null> {
+  const known = await hasP1Plan(database.db, tenant.id);
+  if (known !== null) return known;
+  const read = (await currentCapabilities(database.db, tenant.id)).get('source:subscribed-skus');
+  return read?.state === 'full' ? false : null;
 }
 
 /** One row per run, the source's state, and its capability with history: all in one transaction. */

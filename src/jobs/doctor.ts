@@ -2,7 +2,7 @@ import { collectors, skipReason, type Collector } from '../collectors/index.ts';
 import type { Catalogue } from '../detection/catalogue.ts';
 import { CredentialError, GraphError } from '../errors.ts';
 import type { TenantConfig } from '../model/tenant.ts';
-import { entitiesOf } from '../store/entities.ts';
+import { hasP1Plan, mailboxUsers } from '../store/tenant-facts.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Finding {
@@ -14,9 +14,6 @@ export interface Finding {
   /** Detections that say less or nothing without it, by title. */
   readonly lost: readonly string[];
 }
-
-/** Microsoft's service plans of Entra ID P1 and P2 (Microsoft Learn: product names and service plan identifiers). */
-const P1_PLANS = ['AAD_PREMIUM', 'AAD_PREMIUM_P2'];
 
 /** Permissions that include another one (graph-facts, table A). */
 const INCLUDES: Readonly<Record<string, readonly string[]>> = {
@@ -118,7 +115,7 @@ async function firstAnswer(
     }
     return 'answers';
   }
-  const mailboxes = await someMailbox(runtime, tenant);
+  const mailboxes = (await mailboxUsers(runtime.database.db, tenant.id)).slice(0, 1);
   if (collector.source === 'mailbox-rules' && mailboxes.length === 0) return null;
   const parts = collector.read(graph, { signal, deltaLink: null, lastReads: new Map(), mailboxes, now });
   for await (const part of parts) {
@@ -128,26 +125,16 @@ async function firstAnswer(
   return 'answers';
 }
 
-async function someMailbox(runtime: Runtime, tenant: TenantConfig): Promise<string[]> {
-  const users = await entitiesOf(runtime.database.db, tenant.id, 'user');
-  return [...users]
-    .filter(([, user]) => user['exchange'] === true)
-    .map(([id]) => id)
-    .slice(0, 1);
-}
-
 async function examineLicence(
   runtime: Runtime,
   catalogue: Catalogue,
   tenant: TenantConfig,
 ): Promise<Finding> {
   const check = 'licence Microsoft Entra ID P1';
-  const skus = await entitiesOf(runtime.database.db, tenant.id, 'subscribed_sku');
-  if (skus.size === 0)
+  const known = await hasP1Plan(runtime.database.db, tenant.id);
+  if (known === null)
     return { check, state: 'not tried', detail: 'the licences are not known yet; collect first', lost: [] };
-  const plans = [...skus.values()].flatMap((sku) => (Array.isArray(sku['plans']) ? sku['plans'] : []));
-  if (plans.some((plan) => P1_PLANS.includes(String(plan))))
-    return { check, state: 'ok', detail: 'present', lost: [] };
+  if (known) return { check, state: 'ok', detail: 'present', lost: [] };
   const lost = lostWithout(
     catalogue,
     collectors.filter((one) => one.needs.licence === 'p1').map((one) => one.source),

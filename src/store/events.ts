@@ -224,23 +224,6 @@ export async function eventsAfter(
   return rows.map(toStored);
 }
 
-/** One event by its identity, or null. */
-export async function findEvent(
-  db: Db,
-  tenantId: string,
-  feed: string,
-  nativeId: string,
-): Promise<StoredEvent | null> {
-  const row = await db
-    .selectFrom('event')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('feed', '=', feed)
-    .where('native_id', '=', nativeId)
-    .executeTakeFirst();
-  return row === undefined ? null : toStored(row);
-}
-
 /** How many events a tenant has per feed, with the newest event time (UTC epoch ms). */
 export async function countEvents(
   db: Db,

@@ -101,17 +101,18 @@ export async function saveHits(tx: Db, rows: readonly HitRow[]): Promise<void> {
   }
 }
 
+/** The columns that make a hit this one and no other. */
+function identityOf(hit: HitRow) {
+  const { tenant_id, detection_id, canonical_id, kind, subject, cause } = hit;
+  return { tenant_id, detection_id, canonical_id, kind, subject, cause };
+}
+
 /** Marks a hit as no longer matching: Microsoft changed the record. Folds ignore it from now on. */
 export async function withdrawHit(tx: Db, hit: HitRow, now: number): Promise<void> {
   await tx
     .updateTable('hit')
     .set({ status: 'withdrawn', updated_at: now })
-    .where('tenant_id', '=', hit.tenant_id)
-    .where('detection_id', '=', hit.detection_id)
-    .where('canonical_id', '=', hit.canonical_id)
-    .where('kind', '=', hit.kind)
-    .where('subject', '=', hit.subject)
-    .where('cause', '=', hit.cause)
+    .where((eb) => eb.and(identityOf(hit)))
     .execute();
 }
 
@@ -152,12 +153,7 @@ export async function eventHitsOfDetection(
 export async function deleteHit(tx: Db, hit: HitRow): Promise<void> {
   await tx
     .deleteFrom('hit')
-    .where('tenant_id', '=', hit.tenant_id)
-    .where('detection_id', '=', hit.detection_id)
-    .where('canonical_id', '=', hit.canonical_id)
-    .where('kind', '=', hit.kind)
-    .where('subject', '=', hit.subject)
-    .where('cause', '=', hit.cause)
+    .where((eb) => eb.and(identityOf(hit)))
     .execute();
 }
 
