@@ -57,11 +57,3 @@ function parse(json: string): Record<string, unknown> {
 export function moment(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
-
-/** JSON escapes only C0 controls by itself; the others would still reach the terminal that shows it. */
-export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}

@@ -5,10 +5,10 @@ import type { Runtime } from '../jobs/runtime.ts';
 import type { Alert } from '../model/alert.ts';
 import { findAlerts, listAlerts, type AlertFilter } from '../store/alerts.ts';
 import { currentDetectionVersions, type DetectionVersionRow } from '../store/detection-versions.ts';
-import { alertJson, eventsOf, moment, safeJson, stepsOf, textOf } from './alert-text.ts';
+import { alertJson, eventsOf, moment, stepsOf, textOf } from './alert-text.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
-import { plainTable, printable } from './table.ts';
+import { plainTable, printable, safeJson } from './table.ts';
 
 const LEVELS = ['critical', 'high', 'medium', 'low', 'informational'];
 /** Exit code for a request that cannot be carried out as it was made. */

@@ -3,7 +3,7 @@ import { collectTenant, type CollectProgress, type SourceResult } from '../jobs/
 import type { Runtime } from '../jobs/runtime.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
-import { plainTable } from './table.ts';
+import { plainTable, safeJson } from './table.ts';
 
 /** `tenantwatch collect [--full] [--json]`: reads every source now. Exits 1 when a source failed; a skip is no failure. */
 export const command: Command = {
@@ -77,7 +77,7 @@ function asLines(tenantId: string, results: readonly SourceResult[]): string {
   return results
     .map(
       (result) =>
-        `${JSON.stringify({ tenant_id: tenantId, source: result.source, ...result.outcome, ...result.counts })}\n`,
+        `${safeJson({ tenant_id: tenantId, source: result.source, ...result.outcome, ...result.counts })}\n`,
     )
     .join('');
 }

@@ -2,6 +2,7 @@ import { loadConfig } from '../config/config.ts';
 import { describeTenants, type DescribedTenant } from '../config/describe-tenants.ts';
 import { describeConfig, type DescribedOption } from '../config/describe.ts';
 import type { Command } from './command.ts';
+import { safeJson } from './table.ts';
 
 /** `tenantwatch config [--json]`: checks everything, then shows it redacted. Wrong configuration exits 2 like anywhere. */
 export const command: Command = {
@@ -23,7 +24,7 @@ export const command: Command = {
 function asJson(described: readonly DescribedOption[], tenants: readonly DescribedTenant[]): string {
   const list = tenants.map(({ settings }) => entriesOf(settings));
   const shown = { ...entriesOf(described), ...(list.length === 0 ? {} : { tenants: list }) };
-  return `${JSON.stringify(shown)}\n`;
+  return `${safeJson(shown)}\n`;
 }
 
 function entriesOf(described: readonly DescribedOption[]): Record<string, unknown> {

@@ -5,6 +5,7 @@ import type { Runtime } from '../jobs/runtime.ts';
 import { retryMails, undeliveredMails } from '../store/outbox.ts';
 import type { Command } from './command.ts';
 import { withRuntime } from './runtime.ts';
+import { safeJson } from './table.ts';
 
 /** `tenantwatch deliver`: sends what is due in the outbox. Exits 1 when a mail could not be sent. */
 export const command: Command = {
@@ -18,7 +19,7 @@ export const command: Command = {
     withRuntime(context, async (runtime) => {
       if (options['retry'] === true) await retryMails(runtime.database.db, runtime.clock.now());
       const outcome = await deliverAll(runtime);
-      const text = options['json'] === true ? `${JSON.stringify(outcome)}\n` : await asText(outcome, runtime);
+      const text = options['json'] === true ? `${safeJson(outcome)}\n` : await asText(outcome, runtime);
       context.stdout.write(text);
       return outcome.retry + outcome.failed > 0 ? 1 : 0;
     }),

@@ -10,7 +10,7 @@ import { compareWithStories, type StoryStep } from './demo-compare.ts';
 import { keepMails, prepareFolder } from './demo-mails.ts';
 import { openChannel } from './run.ts';
 import { spawnSimulator, type SimulatorReady } from './simulator-process.ts';
-import { plainTable } from './table.ts';
+import { plainTable, safeJson } from './table.ts';
 
 const HOUR = 3_600_000;
 /** The week that is watched live, in steps of two hours; the history before it is read in one go. */
@@ -107,7 +107,7 @@ function print(
   mails: readonly string[],
 ): void {
   if (demo.json) {
-    context.stdout.write(`${JSON.stringify({ steps, mails })}\n`);
+    context.stdout.write(`${safeJson({ steps, mails })}\n`);
     return;
   }
   const rows = steps.map((step) => [step.tenant, step.story, step.catalogue, step.at, step.verdict]);

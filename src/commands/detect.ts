@@ -1,10 +1,9 @@
 import { loadCatalogue, type Catalogue } from '../detection/catalogue.ts';
 import { detectAll, type DetectResult } from '../jobs/detect.ts';
 import type { Runtime } from '../jobs/runtime.ts';
-import { safeJson } from './alert-text.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
-import { plainTable, printable } from './table.ts';
+import { plainTable, printable, safeJson } from './table.ts';
 
 /** Runs detection and checks for every tenant that is not paused; commands and the scheduler call the same. */
 export function runDetect(runtime: Runtime, catalogue: Catalogue): Promise<DetectResult[]> {

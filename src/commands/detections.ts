@@ -4,9 +4,8 @@ import { runCases, type CaseResult } from '../detection/cases.ts';
 import { loadCatalogue, shippedDetections, type Catalogue, type Detection } from '../detection/catalogue.ts';
 import { ConfigError } from '../errors.ts';
 import { detect } from '../jobs/detect.ts';
-import { safeJson } from './alert-text.ts';
 import type { Command, CommandContext } from './command.ts';
-import { plainTable, printable } from './table.ts';
+import { plainTable, printable, safeJson } from './table.ts';
 
 const list: Command = {
   name: 'list',

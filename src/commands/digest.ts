@@ -8,6 +8,7 @@ import type { Runtime } from '../jobs/runtime.ts';
 import type { TenantConfig } from '../model/tenant.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
+import { safeJson } from './table.ts';
 
 /** `tenantwatch digest`: the report job of the weekly mail; `--preview` only shows it. */
 export const command: Command = {
@@ -68,9 +69,7 @@ async function show(
       now,
     })) {
       const text = `To: ${recipient}\nSubject: ${mail.subject}\n\n${mail.text}\n`;
-      context.stdout.write(
-        options['json'] === true ? `${JSON.stringify({ recipient, ...mail, facts })}\n` : text,
-      );
+      context.stdout.write(options['json'] === true ? `${safeJson({ recipient, ...mail, facts })}\n` : text);
       if (file !== null) writeFileSync(file, mail.html);
       file = null;
     }
@@ -94,7 +93,7 @@ async function write(
 }
 
 function asJson(tenant: TenantConfig, outcome: DigestOutcome): string {
-  return `${JSON.stringify({ tenant: tenant.id, ...outcome })}\n`;
+  return `${safeJson({ tenant: tenant.id, ...outcome })}\n`;
 }
 
 function asText(tenant: TenantConfig, outcome: DigestOutcome): string {

@@ -6,7 +6,7 @@ import type { Runtime } from '../jobs/runtime.ts';
 import type { Command, CommandContext } from './command.ts';
 import { openChannel } from './run.ts';
 import { withRuntime } from './runtime.ts';
-import { plainTable, printable } from './table.ts';
+import { plainTable, printable, safeJson } from './table.ts';
 
 /** `tenantwatch doctor [--mail ADDRESS] [--probe] [--json]`: exits 1 when something that was tried did not work. */
 export const command: Command = {
@@ -36,15 +36,13 @@ async function examine(
     bad ||= findings.some(isBad);
     if (options['json'] === true) {
       for (const finding of findings)
-        context.stdout.write(`${JSON.stringify({ tenant_id: tenant.id, ...finding })}\n`);
+        context.stdout.write(`${safeJson({ tenant_id: tenant.id, ...finding })}\n`);
     } else context.stdout.write(asText(tenant.name, findings, context));
   }
   if (typeof options['mail'] !== 'string') return bad ? 1 : 0;
   const mail = await tryMail(runtime, options['mail']);
   context.stdout.write(
-    options['json'] === true
-      ? `${JSON.stringify(mail)}\n`
-      : `mail: ${mail.state}: ${printable(mail.detail)}\n`,
+    options['json'] === true ? `${safeJson(mail)}\n` : `mail: ${mail.state}: ${printable(mail.detail)}\n`,
   );
   return bad || isBad(mail) ? 1 : 0;
 }
@@ -56,8 +54,7 @@ async function probe(
 ): Promise<number> {
   for (const tenant of runtime.config.tenants) {
     const answers = await probeTenant(runtime.graph(tenant), runtime.signal);
-    if (options['json'] === true)
-      for (const answer of answers) context.stdout.write(`${JSON.stringify(answer)}\n`);
+    if (options['json'] === true) for (const answer of answers) context.stdout.write(`${safeJson(answer)}\n`);
     else {
       const rows = answers.map((one) => [one.assumption, one.answer]);
       context.stdout.write(

@@ -1,7 +1,7 @@
 import { tenantStatuses, type SourceStatus, type TenantStatus } from '../jobs/status.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
-import { plainTable, printable } from './table.ts';
+import { plainTable, printable, safeJson } from './table.ts';
 
 /** `tenantwatch status [--json]`: what was read and when. Exits 1 when something that may be read was not read in time. */
 export const command: Command = {
@@ -14,9 +14,7 @@ export const command: Command = {
     withRuntime(context, async (runtime) => {
       const tenants = await tenantStatuses(runtime.database, runtime.clock.now());
       for (const tenant of tenants) {
-        context.stdout.write(
-          options['json'] === true ? `${JSON.stringify(tenant)}\n` : asText(tenant, context),
-        );
+        context.stdout.write(options['json'] === true ? `${safeJson(tenant)}\n` : asText(tenant, context));
       }
       return tenants.some((tenant) => tenant.problems.length > 0) ? 1 : 0;
     }),

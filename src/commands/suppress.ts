@@ -9,7 +9,7 @@ import { countCovered, listSuppressions, type SuppressionRow } from '../store/su
 import { findTenant } from '../store/tenants.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
-import { plainTable } from './table.ts';
+import { plainTable, safeJson } from './table.ts';
 
 const USAGE = 2;
 const UNITS = { h: 3_600_000, d: 24 * 3_600_000 } as const;
@@ -229,7 +229,7 @@ async function listAll(context: CommandContext, runtime: Runtime, options: Optio
     const covered = await countCovered(runtime.database.db, tenantId);
     for (const row of await listSuppressions(runtime.database.db, tenantId)) {
       const count = covered.get(row.id) ?? 0;
-      if (options['json'] === true) context.stdout.write(`${JSON.stringify({ ...row, covered: count })}\n`);
+      if (options['json'] === true) context.stdout.write(`${safeJson({ ...row, covered: count })}\n`);
       else rows.push(asRow(row, count, now));
     }
   }
