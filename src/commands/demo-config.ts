@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DateTime } from 'luxon';
 import { loadConfig, type Config } from '../config/config.ts';
 import type { TenantConfig } from '../model/tenant.ts';
@@ -7,32 +7,45 @@ import type { SimulatorReady } from './simulator-process.ts';
 /** Where the simulated firms are. */
 const DEMO_ZONE = 'Europe/Berlin';
 
-/** One configuration per simulated tenant, as an operator would write it in `.env`, joined into one. */
-export function demoConfig(ready: SimulatorReady, out: string): Config {
+/** What an operator would write in `.env` to watch one simulated tenant, with its database in `file`. */
+export function simulatedEnvironment(
+  ready: SimulatorReady,
+  tenant: SimulatorReady['tenants'][number],
+  file: string,
+): Record<string, string> {
+  return {
+    TENANTWATCH_TENANT_ID: tenant.id,
+    TENANTWATCH_TENANT_NAME: tenant.name,
+    TENANTWATCH_CLIENT_ID: tenant.client_id,
+    TENANTWATCH_CLIENT_SECRET: tenant.secret,
+    TENANTWATCH_CLOUD: 'custom',
+    TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
+    TENANTWATCH_CA_FILE: ready.ca_file,
+    TENANTWATCH_DATABASE_URL: `sqlite:${file}`,
+    TENANTWATCH_TIMEZONE: DEMO_ZONE,
+    TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
+    TENANTWATCH_SMTP_URL: ready.smtp.url,
+    TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,
+    TENANTWATCH_RECIPIENTS: `management@${tenant.domain}`,
+    TENANTWATCH_LOG_LEVEL: 'warn',
+  };
+}
+
+/** The configurations of the simulated tenants, joined into one that has its database in `file`. */
+export function simulatedConfig(ready: SimulatorReady, file: string): Config {
+  const folder = dirname(file);
   const configs = ready.tenants.map((tenant) =>
-    loadConfig(
-      {
-        TENANTWATCH_TENANT_ID: tenant.id,
-        TENANTWATCH_TENANT_NAME: tenant.name,
-        TENANTWATCH_CLIENT_ID: tenant.client_id,
-        TENANTWATCH_CLIENT_SECRET: tenant.secret,
-        TENANTWATCH_CLOUD: 'custom',
-        TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
-        TENANTWATCH_CA_FILE: ready.ca_file,
-        TENANTWATCH_DATABASE_URL: `sqlite:${join(out, 'demo.db')}`,
-        TENANTWATCH_TIMEZONE: DEMO_ZONE,
-        TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
-        TENANTWATCH_SMTP_URL: ready.smtp.url,
-        TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,
-        TENANTWATCH_RECIPIENTS: `management@${tenant.domain}`,
-        TENANTWATCH_LOG_LEVEL: 'warn',
-      },
-      out,
-    ),
+    loadConfig(simulatedEnvironment(ready, tenant, file), folder),
   );
   const first = configs[0];
-  if (first === undefined) throw new Error('run the demo: the simulator has no tenants');
-  return { ...first, tenants: configs.flatMap((config) => config.tenants).map(inBothLanguages) };
+  if (first === undefined) throw new Error('read the configuration: the simulator has no tenants');
+  return { ...first, tenants: configs.flatMap((config) => config.tenants) };
+}
+
+/** The demo's configuration: readers in both languages. */
+export function demoConfig(ready: SimulatorReady, out: string): Config {
+  const config = simulatedConfig(ready, join(out, 'demo.db'));
+  return { ...config, tenants: config.tenants.map(inBothLanguages) };
 }
 
 /** Each firm has one reader in English and one in German, so that both mails can be seen. */

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { systemClock } from '../../src/clock.ts';
+import { simulatedConfig } from '../../src/commands/demo-config.ts';
 import { openChannel } from '../../src/commands/run.ts';
 import {
   spawnSimulator,
   type SimulatorProcess,
   type SimulatorReady,
 } from '../../src/commands/simulator-process.ts';
-import { loadConfig, type Config } from '../../src/config/config.ts';
 import { loadCatalogue } from '../../src/detection/catalogue.ts';
 import { cycleTenant, deliverDue } from '../../src/jobs/cycle.ts';
 import { openRuntime } from '../../src/jobs/runtime.ts';
@@ -49,33 +49,6 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-/** The configuration of the simulated tenants, as `demo` has it. */
-export function worldConfig(ready: SimulatorReady, folder: string): Config {
-  const configs = ready.tenants.map((tenant) =>
-    loadConfig(
-      {
-        TENANTWATCH_TENANT_ID: tenant.id,
-        TENANTWATCH_TENANT_NAME: tenant.name,
-        TENANTWATCH_CLIENT_ID: tenant.client_id,
-        TENANTWATCH_CLIENT_SECRET: tenant.secret,
-        TENANTWATCH_CLOUD: 'custom',
-        TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
-        TENANTWATCH_CA_FILE: ready.ca_file,
-        TENANTWATCH_DATABASE_URL: `sqlite:${join(folder, 'crash.db')}`,
-        TENANTWATCH_TIMEZONE: 'Europe/Berlin',
-        TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
-        TENANTWATCH_SMTP_URL: ready.smtp.url,
-        TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,
-        TENANTWATCH_RECIPIENTS: `management@${tenant.domain}`,
-      },
-      folder,
-    ),
-  );
-  const first = configs[0];
-  if (first === undefined) throw new Error('the simulator has no tenants');
-  return { ...first, tenants: configs.flatMap((config) => config.tenants) };
-}
-
 /**
  * A week of the service in three rounds, from wherever the last attempt stopped: what is done twice must not matter.
  * `observe` may throw to crash; it goes on throwing, as a dead process does nothing more.
@@ -85,7 +58,7 @@ export async function runService(
   folder: string,
   observe: OperationObserver,
 ): Promise<void> {
-  const config = worldConfig(ready, folder);
+  const config = simulatedConfig(ready, join(folder, 'crash.db'));
   const clock = await openSimulatorClock(ready.clock, config.caPem ?? '');
   const abort = new AbortController();
   const watched: OperationObserver = (operation) => {

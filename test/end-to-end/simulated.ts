@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Agent, fetch } from 'undici';
 import { systemClock } from '../../src/clock.ts';
+import { simulatedEnvironment } from '../../src/commands/demo-config.ts';
 import { spawnSimulator, type SimulatorReady } from '../../src/commands/simulator-process.ts';
 import { loadConfig, type Config } from '../../src/config/config.ts';
 import { openRuntime, type Runtime } from '../../src/jobs/runtime.ts';
@@ -112,19 +113,7 @@ function environmentOf(
   more: Options,
 ): Record<string, string> {
   return {
-    TENANTWATCH_TENANT_ID: tenant.id,
-    TENANTWATCH_TENANT_NAME: tenant.name,
-    TENANTWATCH_CLIENT_ID: tenant.client_id,
-    TENANTWATCH_CLIENT_SECRET: tenant.secret,
-    TENANTWATCH_CLOUD: 'custom',
-    TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},clock=${ready.clock}`,
-    TENANTWATCH_CA_FILE: ready.ca_file,
-    TENANTWATCH_DATABASE_URL: `sqlite:${join(folder, 'test.db')}`,
-    TENANTWATCH_TIMEZONE: 'Europe/Berlin',
-    TENANTWATCH_ALLOWED_COUNTRIES: 'DE,AT,CH',
-    TENANTWATCH_SMTP_URL: ready.smtp.url,
-    TENANTWATCH_MAIL_FROM: `watch@${tenant.domain}`,
-    TENANTWATCH_RECIPIENTS: `management@${tenant.domain}`,
+    ...simulatedEnvironment(ready, tenant, join(folder, 'test.db')),
     TENANTWATCH_LOG_LEVEL: 'error',
     ...more,
   };
