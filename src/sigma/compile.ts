@@ -28,6 +28,7 @@ export function compileRule(rule: SigmaRule): CompiledRule {
 
 function compileSelection(selection: Selection): EventTest {
   if (selection.kind === 'item') return compileItem(selection.item);
+  if (selection.kind === 'elements') throw new Error('compile: array matching is not supported by this version');
   const tests = selection.of.map(compileSelection);
   return selection.kind === 'all' ? allOf(tests) : anyOf(tests);
 }
@@ -53,7 +54,7 @@ function fieldsOf(detection: Detection): string[] {
   const fields = new Set<string>();
   const visit = (selection: Selection): void => {
     if (selection.kind === 'item') fields.add(selection.item.field ?? '*');
-    else selection.of.forEach(visit);
+    else if (selection.kind !== 'elements') selection.of.forEach(visit);
   };
   for (const [name, selection] of detection.selections) if (uses(detection.condition, name)) visit(selection);
   return [...fields];

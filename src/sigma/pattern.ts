@@ -38,5 +38,5 @@ export function widen(parts: readonly PatternPart[], before: boolean, after: boo
 }
 
 export function isStar(part: PatternPart | undefined): boolean {
-  return typeof part === 'object' && part.wild === '*';
+  return typeof part === 'object' && 'wild' in part && part.wild === '*';
 }
