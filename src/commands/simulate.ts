@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from './command.ts';
-import { spawnSimulator } from './simulator-process.ts';
+import { spawnSimulator, type SimulatorReady } from './simulator-process.ts';
 
 /** `tenantwatch simulate`: starts the simulator, prints its line, and keeps it until it or we are ended. */
 export const command: Command = {
@@ -27,12 +27,30 @@ export const command: Command = {
       time: context.clock,
     });
     context.stdout.write(`${simulator.line}\n`);
+    if (context.isTerminal) context.stderr.write(environmentLines(simulator.ready));
     const stopped = context.signal.aborted ? Promise.resolve() : once(context.signal, 'abort');
     const code = await Promise.race([simulator.ended, stopped.then(() => 'stopped' as const)]);
     if (code === 'stopped') await simulator.stop();
     return code === 'stopped' || code === 0 ? 0 : 1;
   },
 };
+
+/** What `.env` needs to watch the first tenant; without the simulator's clock its quotas would never refill. */
+function environmentLines(ready: SimulatorReady): string {
+  const { graph, authority, clock, tenants, smtp } = ready;
+  const [tenant] = tenants;
+  const values = {
+    TENANTWATCH_CLOUD: 'custom',
+    TENANTWATCH_HOSTS: `graph=${graph},authority=${authority},clock=${clock}`,
+    TENANTWATCH_CA_FILE: ready.ca_file,
+    TENANTWATCH_TENANT_ID: tenant?.id ?? '',
+    TENANTWATCH_CLIENT_ID: tenant?.client_id ?? '',
+    TENANTWATCH_CLIENT_SECRET: tenant?.secret ?? '',
+    TENANTWATCH_SMTP_URL: smtp.url,
+  };
+  const lines = Object.entries(values).map(([name, value]) => `${name}=${value}`);
+  return ['To watch its first tenant, put this into .env:', ...lines, ''].join('\n');
+}
 
 function textOptions(options: Record<string, unknown>, names: readonly string[]): Record<string, string> {
   const entries = names.map((name) => [name, options[name]] as const);

@@ -43,6 +43,9 @@ export interface Question {
 /** A token this old may lack a permission that was consented to since. */
 const STALE_TOKEN_MS = 5 * 60_000;
 
+/** From this attempt on a wait is told of without being asked. */
+const LASTING_ATTEMPT = 4;
+
 /** Asks until there is an answer: quota, token, retries, one fresh token after a 401. */
 export async function ask(line: Line, q: Question): Promise<GraphAnswer> {
   let renewed = false;
@@ -112,7 +115,8 @@ async function obey(line: Line, q: Question, error: GraphError, waitMs: number |
 async function told(line: Line, q: Question, { error, waitMs, attempt: number }: Wait): Promise<void> {
   if (!(error instanceof GraphError)) return;
   const { status, code, requestId } = error;
-  line.log.debug(
+  // One wait is everyday; that it goes on is what a person at the terminal wants to know.
+  line.log[number >= LASTING_ATTEMPT ? 'info' : 'debug'](
     { tenant: line.tenantId, what: q.o.what, status, code, requestId, waitMs, attempt: number },
     'waiting',
   );

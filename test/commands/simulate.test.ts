@@ -20,3 +20,20 @@ test('simulate prints one line of JSON when ready, and ends with exit code 0 whe
     graph: expect.stringMatching(/^https:\/\/localhost:\d+$/),
   });
 });
+
+test('simulate tells a person at a terminal what to put into .env', async () => {
+  const stop = new AbortController();
+  const stderr = new Caught();
+  const write = stderr.write.bind(stderr);
+  stderr.write = (chunk: unknown): boolean => {
+    stop.abort(new Error('stopped by SIGTERM'));
+    return write(chunk);
+  };
+  await runCommand(['simulate', '--seed', '7', '--days', '1', '--now', '2026-11-24T00:00:00Z'], {
+    stderr,
+    isTerminal: true,
+    signal: stop.signal,
+  });
+  expect(stderr.text).toMatch(/^TENANTWATCH_HOSTS=graph=\S+,authority=\S+,clock=https:\S+$/m);
+  expect(stderr.text).toMatch(/^TENANTWATCH_CLIENT_SECRET=\S+$/m);
+});
