@@ -4,13 +4,14 @@ import { mailboxRules } from './mailbox-rules.ts';
 import { organization } from './organization.ts';
 import { roleAssignments } from './role-assignments.ts';
 import { roleDefinitions } from './role-definitions.ts';
+import { signInActivity } from './sign-in-activity.ts';
 import { signIns } from './sign-ins.ts';
 import { subscribedSkus } from './subscribed-skus.ts';
 import { users } from './users.ts';
 
 export type * from './collector.ts';
 export { skipReason } from './refusal.ts';
-export { failureBackoffMs, REFUSED_RETRY_MS } from './settings.ts';
+export { failureBackoffMs, FAILED_RETRY_MS, REFUSED_RETRY_MS } from './settings.ts';
 
 /** In the order of a cycle: state before logs, so that the first events already find their context. */
 export const collectors: readonly Collector[] = [
@@ -19,6 +20,7 @@ export const collectors: readonly Collector[] = [
   roleDefinitions,
   users,
   roleAssignments,
+  signInActivity,
   mailboxRules,
   signIns,
   directoryAudits,

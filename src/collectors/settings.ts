@@ -7,6 +7,9 @@ const DAY = 24 * HOUR;
 /** A source that was refused (licence, permission) is asked again this often: consent may come at any hour. */
 export const REFUSED_RETRY_MS = HOUR;
 
+/** A state source whose read failed is read again after this at the latest, however long its interval is. */
+export const FAILED_RETRY_MS = HOUR;
+
 /** Waits after a failed read of a window: 1, 2, 4 … minutes, at most one hour. */
 export function failureBackoffMs(attempts: number): number {
   return Math.min(MINUTE * 2 ** Math.max(0, attempts - 1), HOUR);
@@ -34,11 +37,19 @@ export const reportLogs: LogSettings = {
   reconcileEveryMs: DAY,
 };
 
-/** Delta of users every 15 min; roles hourly (no delta exists); what changes with a purchase every hour. */
+/**
+ * Delta of users every 15 min; roles hourly (no delta exists); what changes with a purchase every hour; the last
+ * sign-ins daily.
+ */
 export const stateIntervals = {
   users: 15 * MINUTE,
   roles: HOUR,
   tenant: HOUR,
   /** A mailbox's rules are read again after this; nothing pushes or lists changes of rules. */
   mailboxRules: HOUR,
+  /**
+   * Daily: Microsoft's own value is up to 24 h behind, so that asking more often finds little sooner and costs a request
+   * per 120 users. An hour short of a day, so that a program started once a day reads it each time.
+   */
+  signInActivity: DAY - HOUR,
 } as const;

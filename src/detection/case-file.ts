@@ -25,6 +25,7 @@ const step = z.strictObject({
   'subscribed-skus': z.union([objects, attempt]).optional(),
   'role-definitions': z.union([objects, attempt]).optional(),
   'role-assignments': z.union([objects, attempt]).optional(),
+  'sign-in-activity': z.union([objects, attempt]).optional(),
   organization: z.union([objects, attempt]).optional(),
   'mailbox-rules': z.union([attempt, mailboxes]).optional(),
 });

@@ -1,5 +1,5 @@
 import type { EntityChange, EventRecord } from '../model/event.ts';
-import { changeEvent, entityKinds, logSources } from '../records/index.ts';
+import { changeEvent, entityKinds, hasHistory, logSources } from '../records/index.ts';
 import { setCapability } from '../store/capabilities.ts';
 import type { Database, Db } from '../store/database.ts';
 import { applyStage, stageObjects } from '../store/entities.ts';
@@ -18,6 +18,7 @@ const KINDS = {
   'role-definitions': 'role_definition',
   users: 'user',
   'role-assignments': 'role_assignment',
+  'sign-in-activity': 'sign_in_activity',
 } as const;
 type SnapshotSource = keyof typeof KINDS;
 
@@ -168,6 +169,7 @@ async function applyRead(database: Database, read: ScopedRead): Promise<void> {
       startedAt: at,
       previousStartedAt,
       parse: parseObject,
+      hasHistory,
     });
     await ingestChanges(database, tx, tenantId, changes, at);
     await saveRead(tx, readRow(tenantId, source, scope, at, 'ok', null));

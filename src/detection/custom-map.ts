@@ -8,6 +8,7 @@ export const sourceNames = [
   'subscribed-skus',
   'role-definitions',
   'role-assignments',
+  'sign-in-activity',
   'mailbox-rules',
   'organization',
 ] as const;

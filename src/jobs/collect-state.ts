@@ -3,7 +3,7 @@ import { skipReason } from '../collectors/index.ts';
 import type { EntityRecord } from '../model/entity.ts';
 import type { EntityChange } from '../model/event.ts';
 import type { RunOutcome, SkipReason } from '../model/outcome.ts';
-import { changeEvent, entityKinds } from '../records/index.ts';
+import { changeEvent, entityKinds, hasHistory } from '../records/index.ts';
 import type { Db } from '../store/database.ts';
 import { applyStage, clearStage, stageObjects, type StageKey } from '../store/entities.ts';
 import { ingestEvents } from '../store/events.ts';
@@ -112,6 +112,7 @@ async function applyScope(run: StateRun, part: StatePart & { type: 'done' }): Pr
       startedAt: run.startedAt,
       previousStartedAt,
       parse: (kind, raw) => parseEntity(run, kind, raw, rejected),
+      hasHistory,
     });
     await storeChanges(run, tx, found);
     await keepRejected(tx, tenant.id, run.collector.source, rejected, clock.now());

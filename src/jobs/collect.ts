@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   collectors as allCollectors,
+  FAILED_RETRY_MS,
   REFUSED_RETRY_MS,
   skipReason,
   type Collector,
@@ -96,9 +97,14 @@ function isDue(
   now: number,
 ): boolean {
   if (options.force === true || options.full === true || state?.last_run_at == null) return true;
+  return now - state.last_run_at >= waitAfter(collector, state.last_status);
+}
+
+/** ms until a source is read again. One that was refused or failed is not left alone for a whole long interval. */
+function waitAfter(collector: Collector, lastStatus: string | null): number {
   const interval = collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
-  const wait = state.last_status === 'skipped' ? Math.max(interval, REFUSED_RETRY_MS) : interval;
-  return now - state.last_run_at >= wait;
+  if (lastStatus === 'skipped') return REFUSED_RETRY_MS;
+  return lastStatus === 'failed' ? Math.min(interval, FAILED_RETRY_MS) : interval;
 }
 
 async function runSource(

@@ -39,6 +39,12 @@ const PROBES: readonly Probe[] = [
     ask: (graph, signal) =>
       firstPage(graph, '/identity/conditionalAccess/policies', {}, 'identity_protection', signal),
   },
+  {
+    assumption: '/users takes 500 at a time with signInActivity',
+    ask: (graph, signal) =>
+      firstPage(graph, '/users', { $select: 'id,signInActivity', $top: '500' }, 'directory', signal),
+  },
+  { assumption: 'signInActivity is left out for whoever never signed in', ask: activityForms },
   { assumption: "a built-in role's id equals its template id", ask: roleIds },
   {
     assumption: 'modifiedProperties name the role by Role.TemplateId or Role.DisplayName',
@@ -99,6 +105,18 @@ async function roleIds(graph: Graph, signal: AbortSignal): Promise<string> {
   );
   const equal = roles.filter((role) => role['id'] === role['templateId']).length;
   return `${equal} of ${roles.length} built-in roles`;
+}
+
+/** How the first 120 users carry it, and whether successful sign-ins are named. */
+async function activityForms(graph: Graph, signal: AbortSignal): Promise<string> {
+  const users = await records(graph, '/users', { $select: 'id,signInActivity', $top: '120' }, signal);
+  const given = users.map((user) => user['signInActivity']);
+  const successes = given.filter(
+    (one) => isRaw(one) && typeof one['lastSuccessfulSignInDateTime'] === 'string',
+  );
+  const absent = given.filter((one) => one === undefined).length;
+  const empty = given.filter((one) => one === null).length;
+  return `${users.length} users: ${absent} without, ${empty} null, ${successes.length} with a successful sign-in`;
 }
 
 async function roleProperties(graph: Graph, signal: AbortSignal): Promise<string> {

@@ -20,6 +20,13 @@ export interface Scalars {
     readonly consumed: number;
     readonly enabled: number;
   }[];
+  /** One row a user of whom we were told, with nulls where nothing is recorded. */
+  readonly sign_in_activity?: readonly {
+    /** Last attempt at an interactive sign-in, successful or not. */
+    readonly last_sign_in: number | null;
+    readonly last_non_interactive: number | null;
+    readonly last_successful: number | null;
+  }[];
   readonly role_assignment?: readonly {
     readonly principal_id: string;
     readonly principal_kind: string | null;

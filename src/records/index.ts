@@ -7,6 +7,7 @@ import { parseOrganization } from './organization.ts';
 import type { Parsed } from './parsed.ts';
 import { parseRoleAssignment } from './role-assignment.ts';
 import { parseRoleDefinition } from './role-definition.ts';
+import { parseSignInActivity } from './sign-in-activity.ts';
 import { signIns } from './sign-in.ts';
 import { parseSubscribedSku } from './subscribed-sku.ts';
 import { parseUser } from './user.ts';
@@ -18,6 +19,7 @@ export type { LogSource } from './log-source.ts';
 export type { Origin } from './origin.ts';
 export type { Parsed } from './parsed.ts';
 export { builtInRole, builtInRoleNamed, type BuiltInRole } from './roles.ts';
+export { signInActivitySelect } from './sign-in-activity.ts';
 export { signInSubject } from './sign-in.ts';
 export { instant } from './time.ts';
 export { userSelect, userSelectPlain } from './user.ts';
@@ -45,6 +47,8 @@ export function ruleLogsource(feed: string): { readonly product: string; readonl
 export interface EntitySource {
   readonly kind: string;
   parse(raw: unknown): Parsed<EntityRecord>;
+  /** False: only the current form is kept, because it changes with every day of ordinary use. */
+  readonly history?: false;
 }
 
 const ENTITY_SOURCES: readonly EntitySource[] = [
@@ -54,9 +58,15 @@ const ENTITY_SOURCES: readonly EntitySource[] = [
   { kind: 'inbox_rule', parse: parseInboxRule },
   { kind: 'subscribed_sku', parse: parseSubscribedSku },
   { kind: 'organization', parse: parseOrganization },
+  { kind: 'sign_in_activity', parse: parseSignInActivity, history: false },
 ];
 
 /** By kind. `inbox_rule` takes an InboxRuleInput, all others the raw Graph object. */
 export const entityKinds: ReadonlyMap<string, EntitySource> = new Map(
   ENTITY_SOURCES.map((source) => [source.kind, source]),
 );
+
+/** Whether versions of this kind are kept and its differences told as changes. */
+export function hasHistory(kind: string): boolean {
+  return entityKinds.get(kind)?.history !== false;
+}

@@ -40,32 +40,32 @@ export function sourceName(source: string, texts: Texts): string {
 
 type Within = Pick<DigestFacts, 'reader' | 'period'>;
 
-/** Sources, those with the same cause and date in one line. */
+/** Sources, those with the same cause and the same date to the minute in one line. */
 function sourceLines(facts: Within & Pick<DigestFacts, 'unseen'>, voice: Voice): string[] {
   const groups = new Map<string, SourceTrouble[]>();
   for (const trouble of facts.unseen.sources) {
     const detail = facts.reader.kind === 'technical' ? trouble.detail : null;
-    const key = JSON.stringify([trouble.cause, trouble.lastOkAt, detail]);
+    const key = JSON.stringify([trouble.cause, sinceText(trouble, voice), detail]);
     groups.set(key, [...(groups.get(key) ?? []), trouble]);
   }
   return [...groups.values()].map((troubles) => sourceLine(troubles, facts, voice));
 }
 
 function sourceLine(troubles: readonly SourceTrouble[], facts: Within, voice: Voice): string {
-  const { texts, locale } = voice;
+  const { texts } = voice;
   const source = troubles[0] as SourceTrouble;
   const names = new Set(troubles.map((trouble) => sourceName(trouble.source, texts)));
   const name = listOf(texts.tag, [...names]);
   const cause = texts.causes[source.cause];
+  const since = sinceText(source, voice);
   const line =
-    source.lastOkAt === null
-      ? texts.unseen.source(name, cause)
-      : texts.unseen.sourceSince(
-          name,
-          cause,
-          texts.at(dayMonth(locale, source.lastOkAt), clockTime(locale, source.lastOkAt)),
-        );
+    since === null ? texts.unseen.source(name, cause) : texts.unseen.sourceSince(name, cause, since);
   return withDetail(line, source.detail, facts, texts);
+}
+
+/** Day and minute of the last read; null when there was none. */
+function sinceText({ lastOkAt }: SourceTrouble, { texts, locale }: Voice): string | null {
+  return lastOkAt === null ? null : texts.at(dayMonth(locale, lastOkAt), clockTime(locale, lastOkAt));
 }
 
 /** Gaps, those with the same span and cause in one line. */
@@ -111,6 +111,9 @@ function spanText(gap: Gap, facts: Within, { texts, locale }: Voice): string {
   return texts.unseen.span(texts.at(day, from), texts.at(weekday(locale, gap.to), to));
 }
 
+/** Titles named in one line; imported rules come by the dozen, and then their number says enough. */
+const MOST_TITLES = 8;
+
 /** Detections that are off, those that lack the same in one line. */
 function offLines(detections: readonly WeakDetection[], texts: Texts): string[] {
   const groups = new Map<string, string[]>();
@@ -118,7 +121,11 @@ function offLines(detections: readonly WeakDetection[], texts: Texts): string[] 
     const needs = needsText(detection, texts);
     groups.set(needs, [...(groups.get(needs) ?? []), detection.title]);
   }
-  return [...groups].map(([needs, titles]) => texts.unseen.off(titles.join(', '), needs));
+  return [...groups].map(([needs, titles]) =>
+    titles.length > MOST_TITLES
+      ? texts.unseen.without(titles.length, needs)
+      : texts.unseen.off(titles.join(', '), needs),
+  );
 }
 
 /** For a manager: how many checks are off, by what they lack, and how many work in part. */

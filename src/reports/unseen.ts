@@ -38,6 +38,7 @@ export async function gatherUnseen(
   };
 }
 
+/** Those first without which we cannot say how a week was. */
 async function sourceTroubles(db: Db, tenantId: string, at: number): Promise<SourceTrouble[]> {
   const states = await sourceStates(db, tenantId);
   const known = new Set(states.map((state) => state.source));
@@ -47,7 +48,9 @@ async function sourceTroubles(db: Db, tenantId: string, at: number): Promise<Sou
     lastOkAt: null,
     detail: null,
   }));
-  return [...never, ...states.flatMap((state) => troubleOf(state, at))];
+  const isExtra = ({ source }: SourceTrouble) => Number(!ESSENTIAL_SOURCES.includes(source));
+  const troubles = states.flatMap((state) => troubleOf(state, at));
+  return [...never, ...troubles.sort((a, b) => isExtra(a) - isExtra(b))];
 }
 
 function troubleOf(state: SourceStateRow, at: number): SourceTrouble[] {
@@ -219,7 +222,8 @@ function lossesOf(reason: string | null): Pick<WeakDetection, 'sources' | 'lacks
   }));
   const lack = ({ without, why }: { without: string; why: string }): Lack | null => {
     if (without === 'check') return 'check';
-    if (without.startsWith('context.')) return 'setting';
+    // Lists that imported rules ask for are settings too.
+    if (without.startsWith('context.') || without.startsWith('%')) return 'setting';
     return why === 'not_carried' ? 'fields' : null;
   };
   return {

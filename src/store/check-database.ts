@@ -20,6 +20,7 @@ export const checkViews: Readonly<Record<string, readonly string[]>> = {
     'external_state',
   ],
   v_user_licence: ['user_id', 'sku_id', 'sku'],
+  v_sign_in_activity: ['user_id', 'read_at', 'last_sign_in', 'last_non_interactive', 'last_successful'],
   v_role_assignment: ['id', 'principal_id', 'principal_kind', 'role_template_id', 'role', 'tier', 'scope'],
   v_inbox_rule: ['mailbox_id', 'rule_id', 'name', 'enabled'],
   v_rule_action: ['mailbox_id', 'rule_id', 'action', 'target', 'outside'],
@@ -95,6 +96,9 @@ function sqliteViews(tenantId: string): string {
       FROM main.user_licence
       LEFT JOIN main.subscribed_sku s ON s.tenant_id = ${tenant} AND s.sku_id = user_licence.sku_id
       WHERE ${of('user_licence')};
+    CREATE TEMP VIEW v_sign_in_activity AS
+      SELECT user_id, read_at, last_sign_in, last_non_interactive, last_successful
+      FROM main.sign_in_activity WHERE ${of('sign_in_activity')};
     CREATE TEMP VIEW v_role_assignment AS
       SELECT id, principal_id, principal_kind, role_template_id, role, tier, scope
       FROM main.role_assignment WHERE ${of('role_assignment')};

@@ -78,6 +78,8 @@ export interface ApplyOptions extends StageKey {
   readonly previousStartedAt: number | null;
   /** Parses a whole raw object; null when it does not parse (the caller has kept it aside). */
   readonly parse: (kind: string, raw: Record<string, unknown>) => EntityRecord | null;
+  /** Whether forms of this kind are kept as versions and told as changes; every kind where not said. */
+  readonly hasHistory?: (kind: string) => boolean;
 }
 
 /**
@@ -107,7 +109,11 @@ export async function applyStage(tx: Db, options: ApplyOptions): Promise<EntityC
     changes.push(...(await removeUnseen(tx, options, kind, seenOf(seen, kind))));
   }
   await clearStage(tx, options.tenantId, options.source);
-  return options.previousStartedAt === null ? [] : changes;
+  return options.previousStartedAt === null ? [] : changes.filter(({ kind }) => hasHistory(options, kind));
+}
+
+function hasHistory(options: ApplyOptions, kind: string): boolean {
+  return options.hasHistory?.(kind) ?? true;
 }
 
 function seenOf(seen: Map<string, Set<string>>, kind: string): Set<string> {
@@ -217,8 +223,10 @@ async function storeEntity(
     entity.scalars,
   );
   if (current?.hash === hash) return null;
-  if (current) await closeVersion(tx, options, entity.kind, entity.id);
-  await openVersion(tx, options, entity.kind, entity.id, json);
+  if (hasHistory(options, entity.kind)) {
+    if (current) await closeVersion(tx, options, entity.kind, entity.id);
+    await openVersion(tx, options, entity.kind, entity.id, json);
+  }
   return {
     kind: entity.kind,
     op: current ? 'changed' : 'added',

@@ -36,6 +36,14 @@ export async function writeScalars(tx: Db, owner: ScalarOwner, scalars: Scalars)
       .onConflict((c) => c.columns(['tenant_id', 'sku_id']).doUpdateSet(row))
       .execute();
   }
+  for (const row of scalars.sign_in_activity ?? []) {
+    const values = { ...row, read_at: owner.startedAt };
+    await tx
+      .insertInto('sign_in_activity')
+      .values({ ...key, user_id: owner.id, ...values })
+      .onConflict((c) => c.columns(['tenant_id', 'user_id']).doUpdateSet(values))
+      .execute();
+  }
   for (const row of scalars.role_assignment ?? []) {
     await tx
       .insertInto('role_assignment')
@@ -130,6 +138,13 @@ export async function dropScalars(tx: Db, tenantId: string, kind: string, id: st
       .deleteFrom('subscribed_sku')
       .where('tenant_id', '=', tenantId)
       .where('sku_id', '=', id)
+      .execute();
+  }
+  if (kind === 'sign_in_activity') {
+    await tx
+      .deleteFrom('sign_in_activity')
+      .where('tenant_id', '=', tenantId)
+      .where('user_id', '=', id)
       .execute();
   }
   if (kind === 'inbox_rule') await dropRule(tx, tenantId, id);

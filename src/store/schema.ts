@@ -192,6 +192,16 @@ export interface UserLicenceTable {
   sku_id: string;
 }
 
+export interface SignInActivityTable {
+  tenant_id: string;
+  user_id: string;
+  /** Start of the read that brought this. */
+  read_at: number;
+  last_sign_in: number | null;
+  last_non_interactive: number | null;
+  last_successful: number | null;
+}
+
 export interface RoleAssignmentTable {
   tenant_id: string;
   id: string;
@@ -364,6 +374,7 @@ export interface Schema {
   entity_stage: EntityStageTable;
   user_account: UserAccountTable;
   user_licence: UserLicenceTable;
+  sign_in_activity: SignInActivityTable;
   role_assignment: RoleAssignmentTable;
   subscribed_sku: SubscribedSkuTable;
   own_domain: OwnDomainTable;

@@ -264,6 +264,7 @@ export const de: Texts = {
     users: 'die Liste der Personen',
     'role-assignments': 'wer welche Rolle hat',
     'role-definitions': 'die Liste der Rollen',
+    'sign-in-activity': 'der Zeitpunkt der letzten Anmeldung',
     'subscribed-skus': 'die Lizenzen',
     'mailbox-rules': 'Regeln in Postfächern',
     'inbox-rules': 'Regeln in Postfächern',

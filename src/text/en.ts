@@ -247,6 +247,7 @@ export const en = {
     users: 'the list of people',
     'role-assignments': 'who holds which role',
     'role-definitions': 'the list of roles',
+    'sign-in-activity': 'dates of last sign-ins',
     'subscribed-skus': 'the licences',
     'mailbox-rules': 'rules in mailboxes',
     'inbox-rules': 'rules in mailboxes',

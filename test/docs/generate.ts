@@ -54,6 +54,7 @@ function permissionsPage(): string {
     table(['source', 'permission', 'licence of the tenant', 'reads'], rows),
     '',
     'Without `Directory.Read.All` Microsoft has answered sign-ins with a licence error on licensed tenants; grant it where that happens.',
+    '`sign-in-activity` also needs `User.Read.All`.',
     '`users` reads `employeeLeaveDateTime` as well where `User-LifeCycleInfo.Read.All` is granted.',
     '',
   ].join('\n');

@@ -33,6 +33,7 @@ describe('the doctor', () => {
     expect(of('token')).toMatchObject({ state: 'ok' });
     expect(of('permission AuditLog.Read.All')).toMatchObject({ state: 'ok', detail: 'granted' });
     expect(of('source mailbox-rules')).toMatchObject({ state: 'ok' });
+    expect(of('source sign-in-activity')).toMatchObject({ state: 'ok' });
     expect(of('licence Microsoft Entra ID P1')).toMatchObject({ state: 'ok', detail: 'present' });
     expect(of('mail')).toMatchObject({ state: 'ok' });
     expect((await simulated.mails()).map((mail) => mail.subject)).toEqual(['tenantwatch: test mail']);
@@ -44,6 +45,10 @@ describe('the doctor', () => {
     expect(of('licence Microsoft Entra ID P1')).toMatchObject({ state: 'refused' });
     expect(of('source sign-ins')).toMatchObject({ state: 'refused' });
     expect(of('source sign-ins')?.lost).toContain('Sign-in from a country that is not allowed');
+    expect(of('source sign-in-activity')).toMatchObject({
+      state: 'refused',
+      lost: ['New account that was never used'],
+    });
     expect(code).toBe(1);
   });
 
@@ -75,6 +80,8 @@ describe('the doctor', () => {
     expect(of('equals its template id')).toMatch(/^(\d+) of \1 built-in roles$/);
     expect(of('order of keys')).toBe('the same text twice');
     expect(of('$top=1000')).toMatch(/^200, \d+ records/);
+    expect(of('500 at a time')).toMatch(/^200, \d+ records/);
+    expect(of('never signed in')).toMatch(/^\d+ users: [1-9]\d* without, 0 null, [1-9]\d* with a successful/);
     expect(run.stdout).not.toMatch(/@|[0-9a-f]{8}-[0-9a-f]{4}/);
   });
 

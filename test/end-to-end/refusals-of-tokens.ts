@@ -8,7 +8,7 @@ import { DAY, END } from './simulated.ts';
 import { linesOf, type Refusal, type Stage } from './refusal.ts';
 
 const SOURCES =
-  'organization, subscribed-skus, role-definitions, users, role-assignments, mailbox-rules, sign-ins, directory-audits';
+  'organization, subscribed-skus, role-definitions, users, role-assignments, sign-in-activity, mailbox-rules, sign-ins, directory-audits';
 const WRONG_SECRET =
   "get a token for tenant <tenant>: AADSTS7000215, the client secret is wrong (trace-id <id>); give the secret's Value, not its Secret ID, of a secret of this app";
 

@@ -15,6 +15,7 @@ const FACTS = [
   'entity_version',
   'user_account',
   'user_licence',
+  'sign_in_activity',
   'role_assignment',
   'subscribed_sku',
   'own_domain',

@@ -148,7 +148,9 @@ describe('a week of watching every tenant in steps of six hours', () => {
   test('tells the tenant without P1 that its sign-ins could not be seen', async () => {
     const text = await digestOf(simulated.free.domain);
     expect(text).toContain(UNSEEN);
-    expect(text).toContain('Not watched: sign-ins (the licence for it is missing).');
+    expect(text).toContain(
+      'Not watched: sign-ins and dates of last sign-ins (the licence for it is missing).',
+    );
     expect(text.replace(UNSEEN, '')).not.toMatch(/all is well|nothing happened this week/i);
   });
 

@@ -47,6 +47,7 @@ async function fill(database: Database, tenantId: string, mark: string): Promise
     'role-assignments': [
       { id: `ra-${mark}`, principalId: user, roleDefinitionId: ROLE, directoryScopeId: '/' },
     ],
+    'sign-in-activity': [{ id: user, signInActivity: { lastSignInDateTime: '2026-11-03T08:00:00Z' } }],
     'mailbox-rules': {
       [user]: [
         rule('r1', {

@@ -175,4 +175,70 @@ describe.each(testDatabases())('entities on $name', ({ open }) => {
     ]);
     expect([...(await entitiesOf(opened.database.db, T, 'rule')).keys()]).toEqual(['m1/b', 'm2/a']);
   });
+
+  it('keeps the current form alone of a kind without history, in silence', async () => {
+    const key = { tenantId: T, source: 'activity', readId: 'a1' };
+    const times = { last_sign_in: null, last_non_interactive: null };
+    const apply = (values: Record<string, number | null>, at: number) =>
+      opened.database.transaction(async (tx) => {
+        const staged = Object.entries(values).map(([id, seen]) => ({ id, raw: { id, seen } }));
+        await stageObjects(
+          tx,
+          key,
+          staged.map((one) => ({ ...one, kind: 'sign_in_activity', removed: false })),
+        );
+        return applyStage(tx, {
+          ...key,
+          completeFor: ['sign_in_activity'],
+          startedAt: at,
+          previousStartedAt: at - 1,
+          parse: (kind, { id, seen }) => ({
+            kind,
+            id: String(id),
+            json: { seen },
+            scalars: { sign_in_activity: [{ ...times, last_successful: seen as number | null }] },
+          }),
+          hasHistory: (kind) => kind !== 'sign_in_activity',
+        });
+      });
+    const rows = () =>
+      opened.database.db
+        .selectFrom('sign_in_activity')
+        .select(['user_id', 'read_at', 'last_successful'])
+        .where('tenant_id', '=', T)
+        .orderBy('user_id')
+        .execute();
+    expect(await apply({ ann: null, bob: 5 }, 20)).toEqual([]);
+    expect(await apply({ ann: 21, bob: 5 }, 30)).toEqual([]);
+    // The row says when it was read, also where nothing changed.
+    expect(await rows()).toEqual([
+      { user_id: 'ann', read_at: 30, last_successful: 21 },
+      { user_id: 'bob', read_at: 30, last_successful: 5 },
+    ]);
+    const versions = await opened.database.db
+      .selectFrom('entity_version')
+      .select('id')
+      .where('kind', '=', 'sign_in_activity')
+      .execute();
+    expect(versions).toEqual([]);
+  });
+
+  it('takes the row for checks away with its entity', async () => {
+    const known = await entitiesOf(opened.database.db, T, 'sign_in_activity');
+    expect([...known.keys()]).toEqual(['ann', 'bob']);
+    await opened.database.transaction((tx) =>
+      applyStage(tx, {
+        tenantId: T,
+        source: 'activity',
+        readId: 'a2',
+        completeFor: ['sign_in_activity'],
+        startedAt: 40,
+        previousStartedAt: 30,
+        parse: () => null,
+        hasHistory: () => false,
+      }),
+    );
+    expect(await entitiesOf(opened.database.db, T, 'sign_in_activity')).toEqual(new Map());
+    expect(await opened.database.db.selectFrom('sign_in_activity').selectAll().execute()).toEqual([]);
+  });
 });

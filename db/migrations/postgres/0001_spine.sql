@@ -210,6 +210,16 @@ CREATE TABLE user_licence (
   PRIMARY KEY (tenant_id, user_id, sku_id)
 );
 
+CREATE TABLE sign_in_activity (
+  tenant_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  read_at BIGINT NOT NULL,
+  last_sign_in BIGINT,
+  last_non_interactive BIGINT,
+  last_successful BIGINT,
+  PRIMARY KEY (tenant_id, user_id)
+);
+
 CREATE TABLE role_assignment (
   tenant_id TEXT NOT NULL,
   id TEXT NOT NULL,

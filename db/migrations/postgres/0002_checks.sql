@@ -42,6 +42,11 @@ CREATE POLICY check_one_tenant ON subscribed_sku FOR SELECT TO tenantwatch_check
   USING (tenant_id = current_setting('tenantwatch.tenant', true));
 GRANT SELECT ON subscribed_sku TO tenantwatch_check;
 
+ALTER TABLE sign_in_activity ENABLE ROW LEVEL SECURITY;
+CREATE POLICY check_one_tenant ON sign_in_activity FOR SELECT TO tenantwatch_check
+  USING (tenant_id = current_setting('tenantwatch.tenant', true));
+GRANT SELECT ON sign_in_activity TO tenantwatch_check;
+
 ALTER TABLE role_assignment ENABLE ROW LEVEL SECURITY;
 CREATE POLICY check_one_tenant ON role_assignment FOR SELECT TO tenantwatch_check
   USING (tenant_id = current_setting('tenantwatch.tenant', true));
@@ -78,6 +83,11 @@ CREATE VIEW v_user_licence WITH (security_invoker = true) AS
   FROM user_licence l LEFT JOIN subscribed_sku s ON s.tenant_id = l.tenant_id AND s.sku_id = l.sku_id
   WHERE l.tenant_id = current_setting('tenantwatch.tenant', true);
 GRANT SELECT ON v_user_licence TO tenantwatch_check;
+
+CREATE VIEW v_sign_in_activity WITH (security_invoker = true) AS
+  SELECT user_id, read_at, last_sign_in, last_non_interactive, last_successful
+  FROM sign_in_activity WHERE tenant_id = current_setting('tenantwatch.tenant', true);
+GRANT SELECT ON v_sign_in_activity TO tenantwatch_check;
 
 CREATE VIEW v_role_assignment WITH (security_invoker = true) AS
   SELECT id, principal_id, principal_kind, role_template_id, role, tier, scope

@@ -210,6 +210,16 @@ CREATE TABLE user_licence (
   PRIMARY KEY (tenant_id, user_id, sku_id)
 ) STRICT;
 
+CREATE TABLE sign_in_activity (
+  tenant_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  read_at INTEGER NOT NULL,
+  last_sign_in INTEGER,
+  last_non_interactive INTEGER,
+  last_successful INTEGER,
+  PRIMARY KEY (tenant_id, user_id)
+) STRICT;
+
 CREATE TABLE role_assignment (
   tenant_id TEXT NOT NULL,
   id TEXT NOT NULL,

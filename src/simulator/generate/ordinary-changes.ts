@@ -5,6 +5,7 @@ import { ACTIVITY } from './data/activities.ts';
 import type { TenantDraft } from './draft.ts';
 import { patchUser, personOf } from './draft.ts';
 import type { Person } from './people.ts';
+import type { Random } from './random.ts';
 import { licenceFields } from './users.ts';
 
 /** A joiner, a leaver who is cleaned up within the hour, a guest, a promotion, an application: state and audits that agree. */
@@ -19,10 +20,16 @@ export function addOrdinaryChanges(draft: TenantDraft): void {
 
 function join(draft: TenantDraft, person: Person, at: number): void {
   const draw = draft.random.fork('joiner');
+  person.presentFrom = at + HOUR;
+  createAccount(draft, person, at, draw);
+  registerSecurityInfo(draft, at + 70 * MINUTE, person, draw);
+}
+
+/** A new account, licensed three minutes later and then in a group, in the directory and in the audits. */
+export function createAccount(draft: TenantDraft, person: Person, at: number, draw: Random): void {
   const actor = operatorActor(draft);
   const licensed = at + 3 * MINUTE;
   person.createdAt = at;
-  person.presentFrom = at + HOUR;
   patchUser(draft, person, at, licenceFields([], at));
   patchUser(draft, person, licensed, licenceFields(person.sku ? [person.sku] : [], licensed));
   const created = [
@@ -35,7 +42,6 @@ function join(draft: TenantDraft, person: Person, at: number): void {
   record(draft, ACTIVITY.addUser, { at, actor, targets: [userTarget(person, created)] }, draw);
   record(draft, ACTIVITY.changeLicence, { at: licensed, actor, targets: [userTarget(person)] }, draw);
   changeMembership(draft, at + 6 * MINUTE, person, draw, true);
-  registerSecurityInfo(draft, at + 70 * MINUTE, person, draw);
 }
 
 function leave(draft: TenantDraft, person: Person, at: number): void {

@@ -39,6 +39,7 @@ describe('the labelled stories', () => {
       ['Sonnhof Kliniken GmbH', 'password spray that succeeds'],
       ['Sonnhof Kliniken GmbH', 'device-code phish of a finance user'],
       ['Sonnhof Kliniken GmbH', 'Global Administrator given by a compromised administrator'],
+      ['Sonnhof Kliniken GmbH', 'joiner who never signs in'],
     ]);
   });
 
@@ -311,5 +312,25 @@ describe('the compromised administrator', () => {
       from: grant?.at,
       value: { roleDefinitionId: '62e90394-69f5-4237-9190-012177145e10' },
     });
+  });
+});
+
+describe('the joiner who never signs in', () => {
+  const told = story('joiner who never signs in');
+  const clinics = tenantNamed(world, 'Sonnhof Kliniken GmbH');
+  const user = clinics.users.find(({ id }) => id === idOf(told, 'LC-05'));
+
+  test('was made and licensed two weeks before the step, and is on to the end', () => {
+    const created = Date.parse(String(user?.versions[0]?.value?.createdDateTime));
+    expect(Math.floor(Date.parse(told.steps[0]?.at ?? '') / 1000) * 1000 - created).toBe(14 * 24 * HOUR);
+    expect(user?.versions.at(-1)?.value).toMatchObject({ accountEnabled: true, assignedLicenses: [{}] });
+    expect(user?.versions.at(-1)?.value).not.toHaveProperty('signInActivity');
+    expect(clinics.messageRules.get(String(user?.id))).toEqual([]);
+  });
+
+  test('has no sign-in that succeeded, though strangers tried the name', () => {
+    const tries = clinics.signIns.filter(({ record }) => record.userId === user?.id);
+    expect(tries.length).toBeGreaterThan(0);
+    expect(tries.filter(({ record }) => at(record, 'status.errorCode') === 0)).toEqual([]);
   });
 });

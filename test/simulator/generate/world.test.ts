@@ -34,8 +34,8 @@ describe('the generated world', () => {
 
   // Made when these two were alone. Who changes a cast or a habit on purpose writes the new values here.
   test.each([
-    ['Muster Bau GmbH', 'e0e199b0f8cc32e2'],
-    ['Nordlicht Gestaltung', '2aa37be17d25836d'],
+    ['Muster Bau GmbH', '92e28bb890f94968'],
+    ['Nordlicht Gestaltung', 'aa3c0400f3794061'],
   ])('has for %s what it had before other tenants and the later stories came', (name, before) => {
     const later = labelledIds({
       ...world,

@@ -20,6 +20,7 @@ const STAFF = [
   'Ludwig|Pichler|Einkauf|Einkäufer|muenchen',
   'Theresa|Brunner|Therapie|Physiotherapeutin|rosenheim',
   'Jakob|Neumeier|Pflege|Pflegefachmann|rosenheim',
+  'Magdalena|Hofer|Pflege|Pflegefachfrau|rosenheim',
 ];
 
 const OTHERS: readonly Role[] = [

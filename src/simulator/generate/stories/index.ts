@@ -4,6 +4,7 @@ import type { Story } from '../../world.ts';
 import { ADMINISTRATOR_TAKEN } from './administrator-taken.ts';
 import { DEVICE_CODE_PHISH } from './device-code-phish.ts';
 import { FORWARDING_UNSEEN } from './forwarding-unseen.ts';
+import { JOINER_NEVER_SIGNED_IN } from './joiner-never-signed-in.ts';
 import { LEAVER_NOT_CLEANED_UP } from './leaver-not-cleaned-up.ts';
 import { PASSWORD_SPRAY } from './password-spray.ts';
 import { PHISHED_USER } from './phished-user.ts';
@@ -20,6 +21,7 @@ const STORIES: readonly StoryTeller[] = [
   PASSWORD_SPRAY,
   DEVICE_CODE_PHISH,
   ADMINISTRATOR_TAKEN,
+  JOINER_NEVER_SIGNED_IN,
 ];
 
 /** Tells the stories of this tenant; one whose day is not wholly inside the data is left out. */

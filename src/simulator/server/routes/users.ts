@@ -5,6 +5,7 @@ import type { FilterRules } from '../filter.ts';
 import { readSelect, readTop } from '../query.ts';
 import { notFound, pageOf } from '../route.ts';
 import type { Route, RouteCall } from '../route.ts';
+import { signInActivities } from './sign-in-activity.ts';
 import { valuesNow } from '../state.ts';
 
 /** What `/users` returns where nothing is selected (graph-facts 5). */
@@ -116,7 +117,7 @@ export const users: Route = {
           'Directory_ExpiredPageToken',
           'The specified page token value has expired and can no longer be included in your request.',
         ),
-      items: () => listUsers(call).map((user) => project(call, user, names)),
+      items: () => projectAll(call, listUsers(call), names),
       last: () => countOf(call),
     });
   },
@@ -133,7 +134,7 @@ export const user: Route = {
     if (!found) throw notFound(call.params[0] ?? '');
     return {
       '@odata.context': `${call.simulation.origins.graph}/${call.version}/$metadata#users/$entity`,
-      ...project(call, found, names),
+      ...projectAll(call, [found], names)[0],
     };
   },
 };
@@ -188,6 +189,16 @@ function selectedUserProperties(call: RouteCall): readonly string[] {
     if (call.tenant.licence === 'free') throw nonPremium();
   }
   return names ?? DEFAULT_USER_PROPERTIES;
+}
+
+function projectAll(call: RouteCall, found: readonly Raw[], names: readonly string[]): Raw[] {
+  if (!names.includes('signInActivity')) return found.map((one) => project(call, one, names));
+  const activityOf = signInActivities(call);
+  return found.map((one) => {
+    const signInActivity = activityOf(one);
+    const others = names.filter((name) => name !== 'signInActivity');
+    return { ...project(call, one, others), ...(signInActivity === undefined ? {} : { signInActivity }) };
+  });
 }
 
 function project(call: RouteCall, user: Raw, names: readonly string[]): Raw {
