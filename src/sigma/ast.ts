@@ -82,6 +82,8 @@ export interface AlternativesValue {
 export interface FieldReferenceValue {
   readonly kind: 'fieldref';
   readonly field: string;
+  /** As in `Item`: the steps where the name holds an index or an escape. */
+  readonly steps?: readonly PathStep[];
   readonly before: boolean;
   readonly after: boolean;
   readonly cased: boolean;

@@ -1,67 +1,78 @@
-import type { Condition, Detection, Selection } from './ast.ts';
-import type { EventTest } from './match.ts';
-import { allOf, anyOf, compileItem } from './match.ts';
+import type { Detection } from './ast.ts';
+import type { ConditionNode } from './compiled-detection.ts';
+import { compileDetection, fieldsOf } from './compiled-detection.ts';
+import type { CompiledFilter, JudgeOptions } from './compiled-filter.ts';
+import { isInForce } from './compiled-filter.ts';
+import type { Placeholders } from './placeholders.ts';
+import { placeholdersIn } from './placeholders.ts';
 import { SigmaError } from './problem.ts';
+import { resolveDocument } from './resolve.ts';
 import type { SigmaRule } from './rule.ts';
 
 /** A rule ready to look at events. */
 export interface CompiledRule {
   readonly rule: SigmaRule;
-  /** Every field the rule reads, dotted as written, in order of first use; keywords read `*`. */
+  /** The rule's detection with its placeholders resolved. */
+  readonly detection: Detection;
+  /** The compiled condition, for `explainRule`. */
+  readonly condition: ConditionNode;
+  /** Filters that belong to the rule, in the order given. */
+  readonly filters: readonly CompiledFilter[];
+  /**
+   * Every field the rule (not its filters) reads, dotted as written, without indexes, in order of first use; keywords
+   * read `*`.
+   */
   readonly fields: readonly string[];
-  /** True if the event matches. Reads own properties only, changes nothing, never throws on what JSON can hold. */
+  /**
+   * True if the event matches and every filter agrees; no filter has expired, and filters that are for some tenants
+   * only are left out. Reads own properties only, changes nothing, never throws on what JSON can hold.
+   */
   match(event: object): boolean;
+  /** As `match`, at a time and for a tenant, and names the filters that turned a match into none. */
+  judge(event: object, options?: JudgeOptions): Judgement;
 }
 
-/** Compiles a rule to closures. Throws SigmaError if it has no detection (a check looks at state, not at events). */
-export function compileRule(rule: SigmaRule): CompiledRule {
-  const { detection } = rule;
-  if (detection === null) {
+export interface Judgement {
+  readonly matched: boolean;
+  /** Keys (`CompiledFilter.key`) of the filters that turned the rule's match into none; empty where there was none. */
+  readonly excludedBy: readonly string[];
+}
+
+export interface CompileOptions {
+  readonly placeholders?: Placeholders;
+  /** Filters to apply; which belong to the rule is the caller's to say (`linkRules` does). */
+  readonly filters?: readonly CompiledFilter[];
+}
+
+/**
+ * Compiles a rule to closures. Throws SigmaError if it has no detection (a check looks at state, not at events) or
+ * names a placeholder without values.
+ */
+export function compileRule(rule: SigmaRule, options: CompileOptions = {}): CompiledRule {
+  if (rule.detection === null) {
     const message = `compile '${rule.title}': it has no detection`;
     throw new SigmaError([{ file: rule.file, ...rule.position([]), message, severity: 'error' }]);
   }
-  const tests = new Map(
-    [...detection.selections].map(([name, selection]) => [name, compileSelection(selection)]),
-  );
-  return { rule, fields: fieldsOf(detection), match: compileCondition(detection.condition, tests) };
-}
-
-function compileSelection(selection: Selection): EventTest {
-  if (selection.kind === 'item') return compileItem(selection.item);
-  if (selection.kind === 'elements') throw new Error('compile: array matching is not supported by this version');
-  const tests = selection.of.map(compileSelection);
-  return selection.kind === 'all' ? allOf(tests) : anyOf(tests);
-}
-
-function compileCondition(condition: Condition, tests: ReadonlyMap<string, EventTest>): EventTest {
-  switch (condition.kind) {
-    case 'never':
-      return () => false;
-    case 'selection':
-      return tests.get(condition.name) ?? (() => false);
-    case 'not': {
-      const test = compileCondition(condition.of, tests);
-      return (event) => !test(event);
-    }
-    case 'and':
-      return allOf(condition.of.map((part) => compileCondition(part, tests)));
-    case 'or':
-      return anyOf(condition.of.map((part) => compileCondition(part, tests)));
-  }
-}
-
-function fieldsOf(detection: Detection): string[] {
-  const fields = new Set<string>();
-  const visit = (selection: Selection): void => {
-    if (selection.kind === 'item') fields.add(selection.item.field ?? '*');
-    else if (selection.kind !== 'elements') selection.of.forEach(visit);
+  const detection = resolveDocument(rule, rule.detection, 'detection', options.placeholders);
+  const condition = compileDetection(detection);
+  const filters = options.filters ?? [];
+  const judge = (event: object, judged: JudgeOptions = {}): Judgement => {
+    if (!condition.test(event)) return { matched: false, excludedBy: [] };
+    const against = filters.filter((filter) => isInForce(filter.filter, judged) && !filter.test(event));
+    return { matched: against.length === 0, excludedBy: against.map((filter) => filter.key) };
   };
-  for (const [name, selection] of detection.selections) if (uses(detection.condition, name)) visit(selection);
-  return [...fields];
+  return {
+    rule,
+    detection,
+    condition,
+    filters,
+    fields: fieldsOf(detection),
+    match: filters.length === 0 ? condition.test : (event) => judge(event).matched,
+    judge,
+  };
 }
 
-function uses(condition: Condition, name: string): boolean {
-  if (condition.kind === 'selection') return condition.name === name;
-  if (condition.kind === 'not') return uses(condition.of, name);
-  return condition.kind !== 'never' && condition.of.some((part) => uses(part, name));
+/** Names of the placeholders that a rule or filter needs values for, each once, in order of first use. */
+export function placeholdersOf(document: { readonly detection: Detection | null }): string[] {
+  return document.detection === null ? [] : placeholdersIn(document.detection);
 }

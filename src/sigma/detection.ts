@@ -3,28 +3,61 @@ import { isMap, isScalar, isSeq } from 'yaml';
 import type { Condition, Detection, Selection } from './ast.ts';
 import { isReservedName, parseCondition } from './condition.ts';
 import type { Entry, SourceDocument } from './document.ts';
+import { BRACKETS, parseFieldName } from './field-name.ts';
+import type { Reader } from './head.ts';
+import { readVersion } from './head.ts';
+import type { ItemPlace } from './modifiers.ts';
 import { buildItem } from './modifiers.ts';
 import type { RuleScalar } from './scalar.ts';
 import { toRuleScalar } from './scalar.ts';
 
+/** Where a detection stands, while it is read. */
+export interface DetectionPlace {
+  readonly document: SourceDocument;
+  /** `sigma-version: 3`: brackets in field names mean something. */
+  readonly arrays: boolean;
+  /** Inside the body of `field[any]`, where `.` is the element. */
+  readonly element: boolean;
+}
+
+export function placeOf(reader: Reader): DetectionPlace {
+  const { document, plain } = reader;
+  return { document, arrays: readVersion(plain['sigma-version']) === 3, element: false };
+}
+
+/** Names the one selection of an element body that is written without names. */
+const BODY = 'element';
+
 /** Reads the `detection` map. What is wrong is reported to the document; null = it cannot be used. */
-export function readDetection(document: SourceDocument, node: Node, key: Node): Detection | null {
+export function readDetection(place: DetectionPlace, node: Node, key: Node): Detection | null {
+  const { document } = place;
   if (!isMap(node)) return document.error(key, 'detection must be a map of selections and a condition');
-  const entries = document.entries(node);
+  return readSelections(place, document.entries(node), key, 'detection');
+}
+
+/** Reads named selections and the condition over them; `what` they are part of is for messages. */
+export function readSelections(
+  place: DetectionPlace,
+  entries: readonly Entry[],
+  key: Node,
+  what: string,
+): Detection | null {
+  const { document } = place;
   const conditionEntry = entries.find((entry) => entry.key === 'condition');
   const selections = new Map<string, Selection>();
   for (const entry of entries) {
-    if (entry !== conditionEntry) readNamed(document, entry, selections);
+    if (entry !== conditionEntry) readNamed(place, entry, selections);
   }
   const names = entries.filter((entry) => entry !== conditionEntry).map((entry) => entry.key);
-  if (names.length === 0) document.error(key, 'detection has no selection');
-  if (conditionEntry === undefined) return document.error(key, 'detection has no condition');
+  if (names.length === 0) document.error(key, `${what} has no selection`);
+  if (conditionEntry === undefined) return document.error(key, `${what} has no condition`);
   const condition = readConditions(document, conditionEntry, names, entries);
   return condition === null ? null : { selections, condition };
 }
 
 /** Adds one named selection, or reports why it is none. */
-function readNamed(document: SourceDocument, entry: Entry, selections: Map<string, Selection>): null {
+function readNamed(place: DetectionPlace, entry: Entry, selections: Map<string, Selection>): null {
+  const { document } = place;
   const { key, keyNode, value } = entry;
   if (key === 'timeframe') {
     return document.error(
@@ -40,68 +73,124 @@ function readNamed(document: SourceDocument, entry: Entry, selections: Map<strin
   }
   if (isReservedName(key))
     return document.error(keyNode, `'${key}' is an operator and cannot name a selection`);
-  const selection = readSelection(document, value, keyNode);
+  if (key === 'them') document.lint(keyNode, "'them' stands for all selections; give this one another name");
+  const selection = readSelection(place, value, keyNode);
   if (selection !== null) selections.set(key, selection);
   return null;
 }
 
-function readSelection(document: SourceDocument, node: Node, at: Node): Selection | null {
-  if (isMap(node)) return readMap(document, node, at);
-  if (isSeq(node)) return readList(document, node, at);
-  return readKeywords(document, [node], at);
+function readSelection(place: DetectionPlace, node: Node, at: Node): Selection | null {
+  if (isMap(node)) return readMap(place, node, at);
+  if (isSeq(node)) return readList(place, node, at);
+  return readValues(place, KEYWORDS, [node], at);
 }
 
 /** A map: every item must hold. */
-function readMap(document: SourceDocument, node: Node, at: Node): Selection | null {
+function readMap(place: DetectionPlace, node: Node, at: Node): Selection | null {
+  const { document } = place;
   const entries = document.entries(node);
   if (entries.length === 0) return document.error(at, 'the selection is empty');
-  const items = entries.map((entry) => readItem(document, entry)).filter((item) => item !== null);
+  const items = entries.map((entry) => readItem(place, entry)).filter((item) => item !== null);
   const [first] = items;
   if (first === undefined) return null;
   return items.length === 1 ? first : { kind: 'all', of: items };
 }
 
 /** A list: one entry must hold. Its scalars are keywords, taken together. */
-function readList(document: SourceDocument, node: Node, at: Node): Selection | null {
+function readList(place: DetectionPlace, node: Node, at: Node): Selection | null {
+  const { document } = place;
   const members = document.members(node);
   if (members.length === 0) return document.error(at, 'the selection is empty');
   const scalars = members.filter(isScalar);
   const others = members.filter((member) => !isScalar(member));
-  const of = others.map((member) => readSelection(document, member, member));
-  if (scalars.length > 0) of.unshift(readKeywords(document, scalars, scalars[0] as Node));
+  const of = others.map((member) => readSelection(place, member, member));
+  if (scalars.length > 0) of.unshift(readValues(place, KEYWORDS, scalars, scalars[0] as Node));
   const read = of.filter((selection) => selection !== null);
   return read.length === 1 ? (read[0] as Selection) : { kind: 'any', of: read };
 }
 
-function readKeywords(document: SourceDocument, nodes: readonly Node[], at: Node): Selection | null {
-  return readValues(document, null, [], nodes, at);
+/** What stands before the values of an item. */
+interface ItemKey extends ItemPlace {
+  readonly field: string | null;
+  readonly modifiers: readonly string[];
 }
 
-function readItem(document: SourceDocument, entry: Entry): Selection | null {
+const KEYWORDS: ItemKey = { field: null, modifiers: [] };
+
+function readItem(place: DetectionPlace, entry: Entry): Selection | null {
+  const { document } = place;
   const [field = '', ...modifiers] = entry.key.split('|');
   if (field === '' && modifiers.length === 0) return document.error(entry.keyNode, 'the field has no name');
-  const { value } = entry;
-  if (isMap(value)) {
-    return document.error(entry.keyNode, `'${entry.key}' must be a value or a list of values`);
-  }
-  const nodes = isSeq(value) ? document.members(value) : [value];
-  return readValues(document, field === '' ? null : field, modifiers, nodes, entry.keyNode);
+  if (place.arrays && field !== '') return readField(place, entry, field, modifiers);
+  if (BRACKETS.test(field))
+    document.lint(entry.keyNode, `'${field}': without sigma-version: 3 the brackets are part of the name`);
+  return readPlain(place, entry, { field: field === '' ? null : field, modifiers });
 }
 
-function readValues(
-  document: SourceDocument,
-  field: string | null,
+function readPlain(place: DetectionPlace, entry: Entry, key: ItemKey): Selection | null {
+  const { keyNode, value } = entry;
+  if (isMap(value))
+    return place.document.error(keyNode, `'${entry.key}' must be a value or a list of values`);
+  const nodes = isSeq(value) ? place.document.members(value) : [value];
+  return readValues(place, key, nodes, keyNode);
+}
+
+/** An item whose field name may hold indexes, quantifiers and escapes. */
+function readField(
+  place: DetectionPlace,
+  entry: Entry,
+  field: string,
   modifiers: readonly string[],
-  nodes: readonly Node[],
-  at: Node,
 ): Selection | null {
+  const { document } = place;
+  const name = parseFieldName(field);
+  if (typeof name === 'string') return document.error(entry.keyNode, `field '${field}': ${name}`);
+  const steps = name.steps ?? undefined;
+  if ((field === '.' || field.startsWith('.[')) && !place.element)
+    return document.error(entry.keyNode, `field '${field}': '.' is an element and belongs into its body`);
+  if (name.quantifier === null) {
+    const known = steps === undefined ? {} : { steps };
+    return readPlain(place, entry, { field, modifiers, arrays: true, ...known });
+  }
+  const inside = { ...place, element: true };
+  const body =
+    name.rest === null
+      ? readBody(inside, entry, modifiers)
+      : toBody(readField(inside, entry, name.rest, modifiers));
+  if (body === null) return null;
+  return { kind: 'elements', field, steps: steps ?? [], quantifier: name.quantifier, body };
+}
+
+/** What must hold of an element: a map, a list of maps, named selections with a condition, or values of it itself. */
+function readBody(place: DetectionPlace, entry: Entry, modifiers: readonly string[]): Detection | null {
+  const { document } = place;
+  const { keyNode, value } = entry;
+  const maps = isMap(value) || (isSeq(value) && document.members(value).some(isMap));
+  if (!maps) return toBody(readPlain(place, entry, { field: '.', modifiers, steps: [], arrays: true }));
+  if (modifiers.length > 0)
+    return document.error(keyNode, `'${entry.key}': a modifier needs a value, not a map`);
+  const entries = document.entries(value);
+  const named = entries.some(({ key }) => key === 'condition');
+  return named
+    ? readSelections(place, entries, keyNode, `'${entry.key}'`)
+    : toBody(readSelection(place, value, keyNode));
+}
+
+function toBody(selection: Selection | null): Detection | null {
+  if (selection === null) return null;
+  return { selections: new Map([[BODY, selection]]), condition: { kind: 'selection', name: BODY } };
+}
+
+function readValues(place: DetectionPlace, key: ItemKey, nodes: readonly Node[], at: Node): Selection | null {
+  const { document } = place;
+  const { field, modifiers } = key;
   const scalars: RuleScalar[] = [];
   for (const node of nodes) {
     const scalar = toRuleScalar(node);
     if (scalar === null) return document.error(node, 'a list of values holds only plain values');
     scalars.push(scalar);
   }
-  const { item, problems } = buildItem(field, modifiers, scalars);
+  const { item, problems } = buildItem(field, modifiers, scalars, key);
   for (const { message, severity } of problems)
     document[severity](at, `${label(field, modifiers)}: ${message}`);
   return { kind: 'item', item };

@@ -6,7 +6,7 @@ import type { Report, SigmaProblem } from './problem.ts';
 export const MAX_FILE_LENGTH = 262_144;
 const MAX_DOCUMENTS = 500;
 /** Aliases count as what they stand for, so that a few lines cannot become gigabytes. */
-const MAX_NODES = 100_000;
+export const MAX_NODES = 100_000;
 const MAX_DEPTH = 40;
 /** One mistake in YAML makes many; the first few say it. */
 const MAX_YAML_PROBLEMS = 5;
@@ -29,6 +29,12 @@ export interface SourceDocument extends Report<Place> {
   readonly root: Node;
   readonly plain: unknown;
   readonly problems: SigmaProblem[];
+  /** Values in it, aliases as what they stand for. */
+  readonly nodes: number;
+  /** What each alias in it stands for. */
+  readonly aliases: ReadonlyMap<Node, Node>;
+  /** The same document with other contents, made of its own nodes and those of `base`. */
+  withRoot(contents: { readonly root: Node; readonly plain: unknown }, base: SourceDocument): SourceDocument;
   entries(node: Place): readonly Entry[];
   members(node: Place): readonly Node[];
   /** Where the key path stands, or its nearest existing ancestor. */
@@ -114,36 +120,60 @@ function checkDocument(document: Document, origin: Origin): SourceDocument {
   const { file, index, lines } = origin;
   const problems = yamlProblems(document, file, lines);
   const resolved = new Map<Node, Node>();
+  const start = document.range?.[0] ?? 0;
+  const source = makeSource(
+    { file, index, lines, start, resolved, problems },
+    document.contents as Node,
+    null,
+  );
+  if (problems.length > 0) return source;
+  const walk: Walk = { source, resolved, anchors: new Map(), nodes: 0 };
+  const plain = toPlain(walk, source.root, 0);
+  return problems.length > 0 ? source : { ...source, plain, nodes: walk.nodes };
+}
+
+interface Parts extends Origin {
+  /** Offset of the document in its file. */
+  readonly start: number;
+  /** What each alias stands for. */
+  readonly resolved: ReadonlyMap<Node, Node>;
+  readonly problems: SigmaProblem[];
+}
+
+function makeSource(parts: Parts, root: Node, plain: unknown): SourceDocument {
+  const { file, index, lines, start, resolved, problems } = parts;
   const resolve = (node: unknown): Node => resolved.get(node as Node) ?? (node as Node);
-  const offset = (node: Place): number => node?.range?.[0] ?? document.range?.[0] ?? 0;
+  const offset = (node: Place): number => node?.range?.[0] ?? start;
   const told = { error: 0, lint: 0 };
   const add = (severity: 'error' | 'lint', at: Place, message: string): void => {
     if (told[severity]++ < MAX_PROBLEMS)
       problems.push({ ...toProblem(file, lines, offset(at), message), severity });
   };
-  const root = document.contents as Node;
-  const entries = (node: Place): Entry[] =>
-    isMap(node) ? (node.items as Pair<Node, Node | null>[]).map((pair) => toEntry(pair, resolve)) : [];
-  const members = (node: Place): Node[] => (isSeq(node) ? node.items.map(resolve) : []);
   const source: SourceDocument = {
     file,
     index,
     root,
     problems,
-    plain: null,
+    plain,
+    nodes: 0,
     error: (at, message) => {
       add('error', at, message);
       return null;
     },
     lint: (at, message) => add('lint', at, message),
-    entries,
-    members,
+    entries: (node) =>
+      isMap(node) ? (node.items as Pair<Node, Node | null>[]).map((pair) => toEntry(pair, resolve)) : [],
+    members: (node) => (isSeq(node) ? node.items.map(resolve) : []),
     position: (path) => toPosition(lines, offset(locate(source, path))),
+    withRoot: (other, base) =>
+      makeSource(
+        { ...parts, resolved: new Map([...base.aliases, ...resolved]), problems: [...problems] },
+        other.root,
+        other.plain,
+      ),
+    aliases: resolved,
   };
-  if (problems.length > 0) return source;
-  const walk: Walk = { source, resolved, anchors: new Map(), nodes: 0 };
-  const plain = toPlain(walk, root, 0);
-  return problems.length > 0 ? source : { ...source, plain };
+  return source;
 }
 
 function toEntry(pair: Pair<Node, Node | null>, resolve: (node: unknown) => Node): Entry {

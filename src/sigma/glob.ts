@@ -4,8 +4,11 @@ import { isStar } from './pattern.ts';
 
 export type TextTest = (text: string) => boolean;
 
-/** Between two stars: literals, and null for exactly one character. */
-type Segment = readonly (string | null)[];
+/** Exactly one character: of these, or any at all. */
+type OneCharacter = readonly string[] | null;
+
+/** Between two stars: literals and single characters. */
+type Segment = readonly (string | OneCharacter)[];
 
 /**
  * A matcher for a pattern (already folded where case does not matter). Plain, prefix, suffix and infix patterns use
@@ -14,8 +17,8 @@ type Segment = readonly (string | null)[];
  */
 export function compileGlob(parts: readonly PatternPart[]): TextTest {
   const segments = splitAtStars(parts);
-  const simple = segments.every((s) => s.length <= 1 && s[0] !== null);
-  const literals = segments.map((s) => s[0] ?? '');
+  const simple = segments.every((s) => s.length === 0 || (s.length === 1 && typeof s[0] === 'string'));
+  const literals = segments.map((s) => (typeof s[0] === 'string' ? s[0] : ''));
   const [first = '', last = ''] = [literals[0], literals.at(-1)];
   if (simple && segments.length === 1) return (text) => text === first;
   if (simple && segments.length === 2) return betweenEnds(first, last);
@@ -33,13 +36,23 @@ function betweenEnds(first: string, last: string): TextTest {
 }
 
 function splitAtStars(parts: readonly PatternPart[]): Segment[] {
-  const segments: (string | null)[][] = [[]];
+  const segments: (string | OneCharacter)[][] = [[]];
   parts.forEach((part, i) => {
     if (isStar(part)) {
       if (i === 0 || !isStar(parts[i - 1])) segments.push([]);
-    } else segments.at(-1)?.push(typeof part === 'string' ? part : null);
+    } else segments.at(-1)?.push(typeof part === 'string' ? part : toOneCharacter(part));
   });
   return segments;
+}
+
+function toOneCharacter(part: Exclude<PatternPart, string>): OneCharacter {
+  if ('oneOf' in part) return [...part.oneOf];
+  if ('wild' in part) return null;
+  throw new Error(`compile pattern: placeholder '${part.placeholder}' has no values yet; resolve it first`);
+}
+
+function accepts(one: OneCharacter, text: string, from: number, to: number): boolean {
+  return one === null || one.includes(text.slice(from, to));
 }
 
 function matchSegments(text: string, segments: readonly Segment[]): boolean {
@@ -72,9 +85,11 @@ function endOf(text: string, at: number, segment: Segment): number {
   let position = at;
   for (const piece of segment) {
     meter.steps++;
-    if (piece === null) {
+    if (typeof piece !== 'string') {
       if (position >= text.length) return -1;
-      position = next(text, position);
+      const end = next(text, position);
+      if (!accepts(piece, text, position, end)) return -1;
+      position = end;
     } else {
       if (!text.startsWith(piece, position)) return -1;
       position += piece.length;
@@ -88,9 +103,11 @@ function startOf(text: string, segment: Segment): number {
   let position = text.length;
   for (let i = segment.length - 1; i >= 0; i--) {
     const piece = segment[i] ?? null;
-    if (piece === null) {
+    if (typeof piece !== 'string') {
       if (position <= 0) return -1;
-      position = previous(text, position);
+      const begin = previous(text, position);
+      if (!accepts(piece, text, begin, position)) return -1;
+      position = begin;
     } else {
       if (!text.endsWith(piece, position)) return -1;
       position -= piece.length;

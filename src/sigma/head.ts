@@ -1,6 +1,14 @@
 import type { Node } from 'yaml';
 import { isMap } from 'yaml';
 import type { Entry, Position, SourceDocument } from './document.ts';
+import { checkMetadata } from './metadata.ts';
+
+/** The major version of the specification that a document asks for; null = none that this engine knows. */
+export function readVersion(given: unknown): number | null {
+  if (given === undefined) return 2;
+  const version = typeof given === 'string' && /^[123]$/.test(given) ? Number(given) : given;
+  return version === 1 || version === 2 || version === 3 ? version : null;
+}
 
 /** What every kind of document begins with. */
 export interface DocumentHead {
@@ -35,7 +43,7 @@ export interface LogSource {
 const LEVELS: readonly string[] = ['informational', 'low', 'medium', 'high', 'critical'];
 const STATUSES: readonly string[] = ['stable', 'test', 'experimental', 'deprecated', 'unsupported'];
 const MAX_TITLE = 256;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** One document, its keys and their plain values, while it is read. */
 export interface Reader {
@@ -47,6 +55,7 @@ export interface Reader {
 /** Reads the keys that all kinds share; `ids` are those of the file so far. What is wrong is reported. */
 export function readHead(reader: Reader, ids: Set<string>): DocumentHead {
   const { document, keys, plain } = reader;
+  checkMetadata(reader);
   return {
     id: readId(reader, ids),
     name: readText(reader, 'name'),

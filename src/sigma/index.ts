@@ -3,33 +3,61 @@
  * file, clock or environment and imports nothing of the product.
  */
 export type {
+  AlternativesValue,
   BooleanValue,
+  CharacterClass,
   CompareValue,
   Comparison,
   Condition,
   Detection,
   ExistsValue,
+  FieldReferenceValue,
   Item,
   NetworkValue,
   NullValue,
   NumberValue,
+  PathStep,
   Pattern,
   PatternPart,
+  Placeholder,
+  Quantifier,
   RegexValue,
   Selection,
+  TimePart,
+  TimePartValue,
   Value,
   Wildcard,
 } from './ast.ts';
-export type { CompiledRule } from './compile.ts';
-export { compileRule } from './compile.ts';
+export type { Duplicates, LinkedFilter, LinkedRules, LinkOptions, SigmaDocument } from './collection.ts';
+export { findDuplicates, linkRules } from './collection.ts';
+export type { CompiledRule, CompileOptions, Judgement } from './compile.ts';
+export { compileRule, placeholdersOf } from './compile.ts';
+export type { CompiledFilter, JudgeOptions } from './compiled-filter.ts';
+export { compileFilter } from './compiled-filter.ts';
+export type { CaseOutcome, SigmaCase } from './conformance/case-file.ts';
+export { CaseFileError, readCaseFile } from './conformance/case-file.ts';
+export { runCase } from './conformance/run-case.ts';
 export { MAX_FILE_LENGTH } from './document.ts';
-export { UNSUPPORTED_MODIFIERS } from './modifiers.ts';
+export type {
+  ConditionExplanation,
+  ElementsExplanation,
+  Explanation,
+  FilterExplanation,
+  ItemExplanation,
+  SelectionExplanation,
+  ValueExplanation,
+} from './explain.ts';
+export { explainRule, MAX_SHOWN } from './explain.ts';
 export { MAX_EVENT_DEPTH, readPath } from './path.ts';
+export type { Placeholders } from './placeholders.ts';
+export { MAX_PLACEHOLDER_PATTERNS } from './placeholders.ts';
 export type { SigmaProblem } from './problem.ts';
 export { SigmaError } from './problem.ts';
 export { MAX_REGEX_INPUT } from './regex.ts';
 export type { DocumentHead, LogSource } from './head.ts';
-export type { SigmaFilter } from './filter.ts';
+export type { FilterScope, SigmaFilter } from './filter.ts';
+export type { CorrelationBase, LinkedCorrelation, LinkedCorrelations } from './correlation/link.ts';
+export { documentKey, linkCorrelations } from './correlation/link.ts';
 export type { SigmaCorrelation } from './correlation/model.ts';
 export type { ParsedFile, SigmaRule } from './rule.ts';
 export { parseRules } from './rule.ts';

@@ -2,26 +2,31 @@ import type { CompareValue, Item, Pattern, Value } from './ast.ts';
 import { fold } from './fold.ts';
 import type { TextTest } from './glob.ts';
 import { compileGlob } from './glob.ts';
+import { toNumber, toText } from './leaf.ts';
 import { compileNetwork } from './network.ts';
-import type { LeafTest } from './path.ts';
-import { existsAt, someAt, someLeaf, toPath } from './path.ts';
+import type { FieldAccess, LeafTest } from './path.ts';
+import { accessField, someLeaf } from './path.ts';
 import { widen } from './pattern.ts';
 import { SigmaError } from './problem.ts';
+import { compileReference } from './reference.ts';
 import { compileRegex, compileRegexTest } from './regex.ts';
+import { compileTimePart } from './time-part.ts';
 
-export type EventTest = (event: object) => boolean;
-
-/** Numbers in text, as a comparison accepts them; longer texts are no number of any record. */
-const NUMBER_TEXT = /^[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
-const MAX_NUMBER_TEXT = 40;
+/** A test of an event, or of one element of an array (which may be any value). */
+export type EventTest = (event: unknown) => boolean;
 
 /** Compiles one item to a closure over an event. */
 export function compileItem(item: Item): EventTest {
-  const values = item.values.length === 0 ? [{ kind: 'null' } as const] : item.values;
+  const values = givenValues(item);
   const groups = item.link === 'and' ? values.map((value) => [value]) : [values];
-  const tests = groups.map((group) => compileGroup(item, group));
+  const tests = groups.map((group) => compileValues(item, group).test);
   const all = allOf(tests);
   return item.negated ? (event) => !all(event) : all;
+}
+
+/** The values of an item; an empty list means null. */
+export function givenValues(item: Item): readonly Value[] {
+  return item.values.length === 0 ? [{ kind: 'null' }] : item.values;
 }
 
 export function allOf(tests: readonly EventTest[]): EventTest {
@@ -46,18 +51,39 @@ export function anyOf(tests: readonly EventTest[]): EventTest {
   };
 }
 
-/** Values of one field of which one must hold. */
-function compileGroup(item: Item, values: readonly Value[]): EventTest {
+/** Values of one item of which one must hold. `leaf` is the part that looks at one value of the event, if any. */
+export interface CompiledValues {
+  readonly test: EventTest;
+  readonly leaf: LeafTest | null;
+}
+
+/** Compiles some of an item's values, without its `neq`. */
+export function compileValues(item: Item, given: readonly Value[]): CompiledValues {
+  const values = given.flatMap((value): readonly Value[] =>
+    value.kind === 'alternatives' ? value.of : [value],
+  );
   const leaf = compileLeafTest(item, values);
-  if (item.field === null) return leaf === null ? () => false : (event) => someLeaf(event, leaf);
-  const path = toPath(item.field);
-  const tests: EventTest[] = [];
-  if (leaf !== null) tests.push((event) => someAt(event, path, leaf));
-  if (values.some((value) => value.kind === 'null')) tests.push((event) => !someAt(event, path, isGiven));
-  for (const value of values) {
-    if (value.kind === 'exists') tests.push((event) => existsAt(event, path) === value.value);
+  if (item.field === null) {
+    return { leaf, test: leaf === null ? () => false : (event) => someLeaf(event, leaf) };
   }
-  return anyOf(tests);
+  const access = accessField(item.field, item.steps);
+  const tests = values.flatMap((value) => compileFieldTest(value, access));
+  if (leaf !== null) tests.unshift((event) => access.some(event, leaf));
+  return { leaf, test: anyOf(tests) };
+}
+
+/** Values that look at the field as a whole. */
+function compileFieldTest(value: Value, access: FieldAccess): EventTest[] {
+  switch (value.kind) {
+    case 'null':
+      return [(event) => !access.some(event, isGiven)];
+    case 'exists':
+      return [(event) => access.exists(event) === value.value];
+    case 'fieldref':
+      return [compileReference(value, access)];
+    default:
+      return [];
+  }
 }
 
 function isGiven(leaf: unknown): boolean {
@@ -68,7 +94,7 @@ function isGiven(leaf: unknown): boolean {
 function compileLeafTest(item: Item, values: readonly Value[]): LeafTest | null {
   const folded = compileFolded(item, values);
   const exact = compileExact(item, values);
-  const compare = values.filter((value) => value.kind === 'compare').map(compileComparison);
+  const compare = values.flatMap(compileOther);
   if (folded === null && exact.length === 0 && compare.length === 0) return null;
   if (exact.length === 0 && compare.length === 0 && folded !== null) {
     return (leaf) => {
@@ -84,13 +110,6 @@ function compileLeafTest(item: Item, values: readonly Value[]): LeafTest | null 
     for (const test of compare) if (test(leaf)) return true;
     return false;
   };
-}
-
-/** The text by which a scalar is compared; null for null, objects and what JSON does not have. */
-function toText(leaf: unknown): string | null {
-  if (typeof leaf === 'string') return leaf;
-  if (typeof leaf === 'number' || typeof leaf === 'boolean' || typeof leaf === 'bigint') return String(leaf);
-  return null;
 }
 
 /** Values in which case does not matter: whole texts (in a set), then patterns. */
@@ -166,6 +185,12 @@ function checkedRegex(source: string, flags: string): Exclude<ReturnType<typeof 
   throw new SigmaError([{ file: '', line: 1, column: 1, message, severity: 'error' }]);
 }
 
+/** Values that look at the leaf as it is, not at its text. */
+function compileOther(value: Value): LeafTest[] {
+  if (value.kind === 'compare') return [compileComparison(value)];
+  return value.kind === 'time' ? [compileTimePart(value)] : [];
+}
+
 function compileComparison(compare: CompareValue): LeafTest {
   const { operator, value } = compare;
   return (leaf) => {
@@ -175,11 +200,4 @@ function compileComparison(compare: CompareValue): LeafTest {
     if (operator === 'lte') return number <= value;
     return operator === 'gt' ? number > value : number >= value;
   };
-}
-
-function toNumber(leaf: unknown): number | null {
-  if (typeof leaf === 'number') return leaf;
-  if (typeof leaf === 'bigint') return Number(leaf);
-  if (typeof leaf !== 'string' || leaf.length > MAX_NUMBER_TEXT || !NUMBER_TEXT.test(leaf)) return null;
-  return Number(leaf);
 }

@@ -1,27 +1,21 @@
-import type { Comparison, Item, Pattern, RegexValue, Value } from './ast.ts';
+import type { Comparison, Item, PathStep, RegexValue, TimePart, Value } from './ast.ts';
+import type { Draft, ModifierProblem } from './draft.ts';
+import { hasField, isUncased, isUnshaped, mapTexts, note, refuse, refuseValue } from './draft.ts';
 import { parseNetwork } from './network.ts';
 import { parsePattern, widen } from './pattern.ts';
 import { compileRegex } from './regex.ts';
 import type { RuleScalar } from './scalar.ts';
+import {
+  makeBase64,
+  makeBase64Offset,
+  makeExpand,
+  makeFieldReference,
+  makeUtf16,
+  makeWindash,
+} from './text-modifiers.ts';
+import { TIME_PARTS } from './time-part.ts';
 
-/** An item while its modifiers are applied one after the other, left to right. */
-interface Draft {
-  readonly field: string | null;
-  readonly scalars: readonly RuleScalar[];
-  readonly applied: string[];
-  values: Value[];
-  link: 'or' | 'and';
-  negated: boolean;
-  /** A modifier has decided what the values are; those that need plain values may not follow. */
-  shaped: boolean;
-  anchored: boolean;
-  readonly problems: ModifierProblem[];
-}
-
-export interface ModifierProblem {
-  readonly message: string;
-  readonly severity: 'error' | 'lint';
-}
+export type { ModifierProblem } from './draft.ts';
 
 type Modifier = (draft: Draft) => void;
 
@@ -46,46 +40,56 @@ const MODIFIERS: ReadonlyMap<string, Modifier> = new Map<string, Modifier>([
   ['lte', (draft) => makeComparison(draft, 'lte')],
   ['gt', (draft) => makeComparison(draft, 'gt')],
   ['gte', (draft) => makeComparison(draft, 'gte')],
+  ['base64', makeBase64],
+  ['base64offset', makeBase64Offset],
+  ['wide', (draft) => makeUtf16(draft, 'wide', 'utf16le')],
+  ['utf16le', (draft) => makeUtf16(draft, 'utf16le', 'utf16le')],
+  ['utf16be', (draft) => makeUtf16(draft, 'utf16be', 'utf16be')],
+  ['utf16', (draft) => makeUtf16(draft, 'utf16', 'utf16')],
+  ['windash', makeWindash],
+  ['fieldref', makeFieldReference],
+  ['expand', makeExpand],
+  ...[...TIME_PARTS.keys()].map((part): [string, Modifier] => [part, (draft) => makeTimeParts(draft, part)]),
 ]);
 
-/** Modifiers of Sigma and pySigma that this engine does not have: named, so that the author is told which it is. */
-export const UNSUPPORTED_MODIFIERS: readonly string[] = [
-  ...['base64', 'base64offset', 'wide', 'utf16', 'utf16le', 'utf16be', 'windash', 'fieldref', 'expand'],
-  ...['minute', 'hour', 'day', 'week', 'month', 'year'],
-];
+/** Where an item stands: the steps of its field, and whether brackets in field names mean something. */
+export interface ItemPlace {
+  readonly steps?: readonly PathStep[];
+  readonly arrays?: boolean;
+}
 
 /** Builds the item that `field|modifiers: scalars` means, or says why it means nothing. */
 export function buildItem(
   field: string | null,
   modifiers: readonly string[],
   scalars: readonly RuleScalar[],
+  place: ItemPlace = {},
 ): { item: Item; problems: readonly ModifierProblem[] } {
   const draft: Draft = {
     field,
     scalars,
     applied: [],
+    arrays: place.arrays === true,
     values: scalars.map(toPlainValue),
     link: 'or',
     negated: false,
     shaped: false,
     anchored: false,
+    bytes: false,
     problems: [],
   };
   for (const name of modifiers) {
     const apply = MODIFIERS.get(name);
-    if (apply === undefined) refuse(draft, unknownModifier(name));
+    if (apply === undefined)
+      refuse(draft, `unknown modifier '${name}'; known are ${[...MODIFIERS.keys()].join(', ')}`);
     else apply(draft);
     draft.applied.push(name);
   }
   finish(draft);
   const { link, negated, values } = draft;
   const substring = field === null && !draft.anchored;
-  return { item: { field, link, negated, substring, values }, problems: draft.problems };
-}
-
-function unknownModifier(name: string): string {
-  if (UNSUPPORTED_MODIFIERS.includes(name)) return `modifier '${name}' is not supported by this version`;
-  return `unknown modifier '${name}'; known are ${[...MODIFIERS.keys()].join(', ')}`;
+  const steps = place.steps === undefined ? {} : { steps: place.steps };
+  return { item: { field, ...steps, link, negated, substring, values }, problems: draft.problems };
 }
 
 function toPlainValue(scalar: RuleScalar): Value {
@@ -104,17 +108,15 @@ function toPlainValue(scalar: RuleScalar): Value {
 function widenAll(draft: Draft, name: string, before: boolean, after: boolean): void {
   draft.shaped = true;
   if (name !== 'contains') draft.anchored = true;
-  draft.values = draft.values.map((value) => {
-    if (value.kind === 'regex') return widenRegex(value, before, after);
-    const pattern = value.kind === 'number' ? numberPattern(draft, name, value.source) : value;
-    if (pattern.kind !== 'pattern') return refuseValue(draft, value, `'${name}' needs a text`);
-    return { ...pattern, parts: widen(pattern.parts, before, after) };
-  });
-}
-
-function numberPattern(draft: Draft, name: string, source: string): Pattern {
-  note(draft, `'${name}' takes the number ${source} as its text; put it in quotes`);
-  return { kind: 'pattern', parts: [source], cased: draft.applied.includes('cased') };
+  if (draft.values.some((value) => value.kind === 'regex' || value.kind === 'fieldref')) {
+    draft.values = draft.values.map((value) => {
+      if (value.kind === 'regex') return widenRegex(value, before, after);
+      if (value.kind !== 'fieldref') return value;
+      return { ...value, before: value.before || before, after: value.after || after };
+    });
+    return;
+  }
+  mapTexts(draft, name, (pattern) => [{ ...pattern, parts: widen(pattern.parts, before, after) }]);
 }
 
 /** As pySigma: a search is open at both ends anyway, so this only says the same in longer words. */
@@ -132,7 +134,9 @@ function linkAll(draft: Draft): void {
 
 function makeCased(draft: Draft): void {
   draft.values = draft.values.map((value) => {
-    if (value.kind === 'pattern') return { ...value, cased: true };
+    if (value.kind === 'pattern' || value.kind === 'fieldref') return { ...value, cased: true };
+    if (value.kind === 'alternatives')
+      return { kind: 'alternatives', of: value.of.map((pattern) => ({ ...pattern, cased: true })) };
     if (value.kind === 'number' || value.kind === 'boolean' || value.kind === 'null') return value;
     return refuseValue(
       draft,
@@ -170,14 +174,18 @@ function makeExists(draft: Draft): void {
   if (draft.applied.length > 0) return refuse(draft, "'exists' stands alone");
   draft.shaped = true;
   const [only] = draft.scalars;
-  if (draft.field === null) return refuse(draft, "'exists' needs a field");
+  if (!hasField(draft, 'exists')) return;
   if (draft.scalars.length !== 1 || only?.kind !== 'boolean')
     return refuse(draft, "'exists' needs true or false");
   draft.values = [{ kind: 'exists', value: only.value }];
 }
 
 function makeComparison(draft: Draft, operator: Comparison): void {
-  if (draft.field === null) return refuse(draft, `'${operator}' needs a field`);
+  if (!hasField(draft, operator)) return;
+  if (draft.values.every((value) => value.kind === 'time' && value.operator === 'eq')) {
+    draft.values = draft.values.map((value) => (value.kind === 'time' ? { ...value, operator } : value));
+    return;
+  }
   if (!isUnshaped(draft, operator) || !isUncased(draft, operator)) return;
   draft.values = draft.scalars.map((scalar, i) => {
     if (scalar.kind === 'number') return { kind: 'compare', operator, value: scalar.value };
@@ -185,20 +193,49 @@ function makeComparison(draft: Draft, operator: Comparison): void {
   });
 }
 
+function makeTimeParts(draft: Draft, part: TimePart): void {
+  if (!hasField(draft, part) || !isUnshaped(draft, part) || !isUncased(draft, part)) return;
+  const [least = 0, most = 0] = TIME_PARTS.get(part) ?? [];
+  draft.values = draft.scalars.map((scalar, i) => {
+    if (scalar.kind !== 'number')
+      return refuseValue(draft, draft.values[i] as Value, `'${part}' needs a number without leading zeros`);
+    const { value } = scalar;
+    if (!Number.isInteger(value) || value < least || value > most)
+      note(draft, `'${part}' is a whole number from ${least} to ${most}, never ${scalar.source}`);
+    return { kind: 'time', part, operator: 'eq', value };
+  });
+}
+
 /** What can only be told once all modifiers have spoken. */
 function finish(draft: Draft): void {
-  if (draft.scalars.length === 0 && draft.applied.length > 0) refuse(draft, 'the list of values is empty');
-  if (draft.applied.includes('exists') && draft.applied.length > 1) refuse(draft, "'exists' stands alone");
+  const { applied, scalars } = draft;
+  if (scalars.length === 0) note(draft, 'an empty list means null; write null');
+  if (scalars.length === 0 && applied.length > 0) refuse(draft, 'the list of values is empty');
+  if (applied.includes('exists') && applied.length > 1) refuse(draft, "'exists' stands alone");
   if (draft.field === null) finishKeywords(draft);
-  if (draft.scalars.length > 1 && draft.scalars.some((s) => s.kind === 'null')) {
+  if (scalars.length > 1 && scalars.some((s) => s.kind === 'null')) {
     note(draft, 'Sigma does not want null among other values; use a selection of its own');
   }
-  for (const value of draft.values) {
-    if (value.kind !== 'regex') continue;
-    const checked = compileRegex(value.source, value.flags);
-    if (typeof checked === 'string') refuse(draft, `regular expression '${value.source}': ${checked}`);
-    else if (checked.lint !== null) note(draft, `regular expression '${value.source}': ${checked.lint}`);
-  }
+  finishOrder(draft);
+  for (const value of draft.values) if (value.kind === 'regex') finishRegex(draft, value);
+}
+
+function finishRegex(draft: Draft, { source, flags }: RegexValue): void {
+  const checked = compileRegex(source, flags);
+  if (typeof checked === 'string') refuse(draft, `regular expression '${source}': ${checked}`);
+  else if (checked.lint !== null) note(draft, `regular expression '${source}': ${checked.lint}`);
+}
+
+/** Modifiers that Sigma wants in an order, or in company, which pySigma does not ask for. */
+function finishOrder(draft: Draft): void {
+  const { applied } = draft;
+  const encoding = applied.find((name) => name === 'wide' || name.startsWith('utf16'));
+  if (draft.bytes) note(draft, `'${encoding ?? ''}' without base64 behind it compares bytes as characters`);
+  if (applied.includes('all') && applied.at(-1) !== 'all') note(draft, "'all' belongs at the end");
+  const repeated = applied.find((name, i) => applied.indexOf(name) < i);
+  if (repeated !== undefined) note(draft, `'${repeated}' stands twice`);
+  if (applied.includes('base64offset') && !applied.includes('contains') && draft.field !== null)
+    note(draft, "'base64offset' finds a part of a value only with 'contains' behind it");
 }
 
 function finishKeywords(draft: Draft): void {
@@ -206,30 +243,4 @@ function finishKeywords(draft: Draft): void {
   if (draft.scalars.some((s) => s.kind === 'text' && /^\**$/.test(s.text))) {
     note(draft, 'an empty keyword is found in every event');
   }
-}
-
-function isUnshaped(draft: Draft, name: string): boolean {
-  if (draft.shaped) refuse(draft, `'${name}' needs plain values; no modifier may stand before it`);
-  const plain = !draft.shaped;
-  draft.shaped = true;
-  return plain;
-}
-
-function isUncased(draft: Draft, name: string): boolean {
-  if (!draft.applied.includes('cased')) return true;
-  refuse(draft, `'cased' has no meaning together with '${name}'`);
-  return false;
-}
-
-function refuseValue(draft: Draft, value: Value, message: string): Value {
-  refuse(draft, message);
-  return value;
-}
-
-function refuse(draft: Draft, message: string): void {
-  if (!draft.problems.some((p) => p.message === message)) draft.problems.push({ message, severity: 'error' });
-}
-
-function note(draft: Draft, message: string): void {
-  if (!draft.problems.some((p) => p.message === message)) draft.problems.push({ message, severity: 'lint' });
 }

@@ -1,3 +1,4 @@
+import type { PathStep } from './ast.ts';
 import { meter } from './meter.ts';
 
 /** Deeper than any record of Microsoft's; what lies below is not looked at, so that no event can exhaust the stack. */
@@ -44,6 +45,80 @@ export function existsAt(node: unknown, path: Path, depth = 0): boolean {
   if (Object.hasOwn(node, path.flat)) return own(node, path.flat) !== undefined;
   if (path.rest === null || !Object.hasOwn(node, path.head)) return false;
   return existsAt(own(node, path.head), path.rest, depth + 1);
+}
+
+/** How the values of one field are looked at. */
+export interface FieldAccess {
+  /** True if `test` holds for any value; arrays stand for any of their members. */
+  some(node: unknown, test: LeafTest): boolean;
+  /** True if the field itself is there, whatever it holds. */
+  exists(node: unknown): boolean;
+  /** True if `visit` returns true for a value as it stands, arrays unopened. */
+  someValue(node: unknown, visit: LeafTest): boolean;
+}
+
+/** Access to a dotted name, or to `steps` where there are any (no steps at all: the node itself). */
+export function accessField(field: string, steps?: readonly PathStep[]): FieldAccess {
+  if (steps !== undefined) return accessSteps(toSegments(steps));
+  const path = toPath(field);
+  return {
+    some: (node, test) => someAt(node, path, test),
+    exists: (node) => existsAt(node, path),
+    someValue: (node, visit) => someValueAt(node, path, visit),
+  };
+}
+
+type Segment = Path | number;
+
+/** Keys that follow each other are one dotted name, which may also be one flat key. */
+function toSegments(steps: readonly PathStep[]): Segment[] {
+  const segments: Segment[] = [];
+  let keys: string[] = [];
+  const flush = (): void => {
+    if (keys.length > 0) segments.push(toPath(keys.join('.')));
+    keys = [];
+  };
+  for (const step of steps) {
+    if ('key' in step) keys.push(step.key);
+    else {
+      flush();
+      segments.push(step.index);
+    }
+  }
+  flush();
+  return segments;
+}
+
+function accessSteps(segments: readonly Segment[]): FieldAccess {
+  const someValue = (node: unknown, visit: LeafTest): boolean => walk(node, segments, 0, visit);
+  return {
+    some: (node, test) => someValue(node, (value) => someMember(value, test, 0)),
+    exists: (node) => someValue(node, (value) => value !== undefined),
+    someValue,
+  };
+}
+
+function walk(node: unknown, segments: readonly Segment[], at: number, visit: LeafTest): boolean {
+  const segment = segments[at];
+  if (segment === undefined) return visit(node);
+  const next = (value: unknown): boolean => walk(value, segments, at + 1, visit);
+  if (typeof segment !== 'number') return someValueAt(node, segment, next);
+  if (!Array.isArray(node)) return false;
+  meter.steps++;
+  const index = segment < 0 ? node.length + segment : segment;
+  return index >= 0 && index < node.length && next(node[index]);
+}
+
+function someValueAt(node: unknown, path: Path, visit: LeafTest, depth = 0): boolean {
+  if (typeof node !== 'object' || node === null || depth > MAX_EVENT_DEPTH) return false;
+  meter.steps++;
+  if (Array.isArray(node)) {
+    for (const member of node) if (someValueAt(member, path, visit, depth + 1)) return true;
+    return false;
+  }
+  if (Object.hasOwn(node, path.flat)) return visit(own(node, path.flat));
+  if (path.rest === null || !Object.hasOwn(node, path.head)) return false;
+  return someValueAt(own(node, path.head), path.rest, visit, depth + 1);
 }
 
 /** True if `test` holds for any scalar of the event at any depth; keys are not looked at. */

@@ -1,14 +1,15 @@
 import { isMap } from 'yaml';
+import { applyActions } from './actions.ts';
 import type { Detection } from './ast.ts';
 import { readCorrelation } from './correlation/read.ts';
 import type { SigmaCorrelation } from './correlation/model.ts';
-import { readDetection } from './detection.ts';
+import { placeOf, readDetection } from './detection.ts';
 import type { SourceDocument } from './document.ts';
 import { readDocuments } from './document.ts';
 import type { SigmaFilter } from './filter.ts';
 import { readFilter } from './filter.ts';
 import type { DocumentHead, LogSource, Reader } from './head.ts';
-import { readHead, readLogSource } from './head.ts';
+import { readHead, readLogSource, readVersion } from './head.ts';
 import type { SigmaProblem } from './problem.ts';
 
 /** A rule document, checked. A document with `tenantwatch.check` in place of a detection has none. */
@@ -31,17 +32,22 @@ export interface ParsedFile {
  * and the others are still returned. `lint` problems belong to documents that are returned.
  */
 export function parseRules(text: string, file: string): ParsedFile {
-  const { documents, problems } = readDocuments(text, file);
+  const read = readDocuments(text, file);
+  const { problems } = read;
+  const { documents, problems: found } = applyActions(read.documents);
+  problems.push(...found);
   const parsed: ParsedFile = { rules: [], correlations: [], filters: [], problems };
   const ids = new Set<string>();
   for (const document of documents) {
-    const read = readOne(document, ids);
+    const one = document.problems.some((problem) => problem.severity === 'error')
+      ? null
+      : readOne(document, ids);
     problems.push(...document.problems);
-    if (read?.kind === 'rule') parsed.rules.push(read);
-    if (read?.kind === 'correlation') parsed.correlations.push(read);
-    if (read?.kind === 'filter') parsed.filters.push(read);
+    if (one?.kind === 'rule') parsed.rules.push(one);
+    if (one?.kind === 'correlation') parsed.correlations.push(one);
+    if (one?.kind === 'filter') parsed.filters.push(one);
   }
-  if (documents.length === 0 && problems.length === 0) {
+  if (read.documents.length === 0 && problems.length === 0) {
     problems.push({ file, line: 1, column: 1, message: 'the file holds no rule', severity: 'lint' });
   }
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
@@ -69,19 +75,15 @@ function readKind(reader: Reader, head: DocumentHead): SigmaRule | SigmaCorrelat
 
 function refuseUnsupported(reader: Reader): boolean {
   const { document, keys, plain } = reader;
-  const action = keys.get('action');
-  if (action !== undefined) {
-    document.error(action.keyNode, "'action' documents are not part of Sigma any more; write each rule out");
-  }
   const version = keys.get('sigma-version');
-  const given = plain['sigma-version'];
-  if (version !== undefined && given !== 1 && given !== 2) {
+  if (version !== undefined && readVersion(plain['sigma-version']) === null) {
+    const given = JSON.stringify(plain['sigma-version']);
     document.error(
       version.keyNode,
-      `sigma-version ${String(given)} is not supported by this version; 1 and 2 are`,
+      `sigma-version ${given} is not supported by this version; 1, 2 and 3 are`,
     );
   }
-  return document.problems.length > 0;
+  return document.problems.some((problem) => problem.severity === 'error');
 }
 
 function readRule(reader: Reader, head: DocumentHead): SigmaRule {
@@ -94,7 +96,7 @@ function readRule(reader: Reader, head: DocumentHead): SigmaRule {
 function readDetectionPart(reader: Reader): Detection | null {
   const { document, keys } = reader;
   const entry = keys.get('detection');
-  if (entry !== undefined) return readDetection(document, entry.value, entry.keyNode);
+  if (entry !== undefined) return readDetection(placeOf(reader), entry.value, entry.keyNode);
   if (!hasCheck(reader) || keys.has('logsource')) document.error(document.root, 'the rule has no detection');
   return null;
 }

@@ -10,7 +10,13 @@ export interface SigmaCase {
   readonly normative?: boolean;
   readonly required?: boolean;
   readonly why?: string;
-  readonly tests?: readonly { readonly event: object; readonly match: boolean }[];
+  readonly tests?: readonly {
+    readonly event: object;
+    readonly match?: boolean;
+    /** Titles of the rules that match, sorted. */
+    readonly matched?: readonly string[];
+  }[];
+  readonly placeholders?: Readonly<Record<string, readonly string[]>>;
   readonly key?: string;
   readonly value?: unknown;
   readonly expect?: unknown;

@@ -128,7 +128,7 @@ describe('a set of rules', () => {
     rule('all of azure', '{product: Azure}'),
     rule('a category', '{category: authentication}'),
   ].join('---\n');
-  const set = new RuleSet(parseRules(text, 'set.yml').rules.map(compileRule));
+  const set = new RuleSet(parseRules(text, 'set.yml').rules.map((one) => compileRule(one)));
   const titles = (logsource: Parameters<RuleSet['candidates']>[0]): string[] =>
     set.candidates(logsource).map((compiled) => compiled.rule.title);
 

@@ -1,80 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PatternPart } from '../../src/sigma/ast.ts';
-import { compileRule, parseRules } from '../../src/sigma/index.ts';
+import type { ConditionExplanation } from '../../src/sigma/index.ts';
+import { compileRule, explainRule, parseRules } from '../../src/sigma/index.ts';
 import { compileGlob } from '../../src/sigma/glob.ts';
 import { meter } from '../../src/sigma/meter.ts';
-import { parsePattern } from '../../src/sigma/pattern.ts';
+import { isStar, parsePattern } from '../../src/sigma/pattern.ts';
+import { event, field, RUN, scalar, selection, text } from './random.ts';
 import { selectionText } from './rules.ts';
-
-const RUN = { seed: 20261117, numRuns: 500 };
-
-const letter = fc.constantFrom('a', 'b', 'A', '*', '?', '\\', '.', '😀', 'İ', '\n');
-const text = fc.array(letter, { maxLength: 12 }).map((letters) => letters.join(''));
-const field = fc.constantFrom(
-  'a',
-  'b',
-  'a.b',
-  'b.a.c',
-  '__proto__',
-  'constructor',
-  'a.__proto__',
-  'toString',
-);
-const scalar = fc.oneof(
-  text.map((value) => JSON.stringify(value)),
-  fc.constantFrom('1', '1.5', '007', 'true', 'false', 'null', '~', '0x1F', '.nan', '""', '"10.0.0.0/8"'),
-);
-const modifiers = fc.constantFrom(
-  ...[
-    '',
-    '|contains',
-    '|startswith',
-    '|endswith',
-    '|contains|all',
-    '|neq',
-    '|cased',
-    '|contains|cased',
-    '|re',
-  ],
-  ...['|re|i', '|cidr', '|exists', '|gt', '|lte', '|all', '|contains|neq', '|nonsense'],
-);
-const values = fc.oneof(
-  scalar,
-  fc.array(scalar, { maxLength: 3 }).map((list) => `[${list.join(', ')}]`),
-);
-const item = fc.tuple(field, modifiers, values).map(([name, mods, value]) => `"${name}${mods}": ${value}`);
-const selection = fc.oneof(
-  fc
-    .uniqueArray(item, { minLength: 1, maxLength: 3, selector: (one) => one.split(':')[0] })
-    .map((all) => `{${all.join(', ')}}`),
-  fc
-    .array(
-      fc.oneof(
-        scalar,
-        item.map((one) => `{${one}}`),
-      ),
-      { minLength: 1, maxLength: 3 },
-    )
-    .map((all) => `[${all.join(', ')}]`),
-);
-const leaf = fc.oneof(
-  text,
-  fc.constantFrom<unknown>(null, true, false, 0, 1, 1.5, -1, '', '10.1.2.3', '[::1]:443', 'a.b'),
-);
-const event = fc.letrec<{ value: unknown; object: object }>((tie) => ({
-  value: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie('value'), { maxLength: 3 }), tie('object')),
-  object: fc
-    .array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'a.b', '__proto__', 'constructor'), tie('value')), {
-      maxLength: 4,
-    })
-    .map(
-      (pairs) =>
-        JSON.parse(
-          `{${pairs.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(',')}}`,
-        ) as object,
-    ),
-})).object;
 
 /** The meaning of a pattern, by the book: try every way, one character at a time. */
 function naiveMatch(parts: readonly PatternPart[], value: string): boolean {
@@ -88,13 +21,17 @@ function naiveMatch(parts: readonly PatternPart[], value: string): boolean {
     const piece = pieces[p];
     let result: boolean;
     if (piece === undefined) result = c === characters.length;
-    else if (typeof piece === 'string') result = characters[c] === piece && from(p + 1, c + 1);
-    else if ('wild' in piece && piece.wild === '?') result = c < characters.length && from(p + 1, c + 1);
-    else result = from(p + 1, c) || (c < characters.length && from(p, c + 1));
+    else if (isStar(piece)) result = from(p + 1, c) || (c < characters.length && from(p, c + 1));
+    else result = c < characters.length && isOne(piece, characters[c] ?? '') && from(p + 1, c + 1);
     seen.set(key, result);
     return result;
   };
   return from(0, 0);
+}
+
+function isOne(piece: PatternPart, character: string): boolean {
+  if (typeof piece === 'string') return piece === character;
+  return 'oneOf' in piece ? piece.oneOf.includes(character) : 'wild' in piece;
 }
 
 /** Leaves and keys of an event. */
@@ -113,7 +50,7 @@ describe('any rule and any event', () => {
         expect(rules.length > 0).toBe(problems.every((problem) => problem.severity === 'lint'));
         for (const rule of rules) {
           compiledRules++;
-          const compiled = compileRule(rule);
+          const compiled = compileRule(rule, { placeholders: new Map([['a', ['*', 'b?']]]) });
           for (const one of events) {
             const before = JSON.stringify(one);
             meter.steps = 0;
@@ -143,9 +80,56 @@ describe('any rule and any event', () => {
   });
 });
 
+/** True if every node of an explanation is what its parts make of it. */
+function agrees(node: ConditionExplanation): boolean {
+  switch (node.kind) {
+    case 'never':
+      return !node.matched;
+    case 'selection':
+      return node.matched === node.of.matched;
+    case 'not':
+      return node.matched === !node.of.matched && agrees(node.of);
+    default: {
+      const held = node.of.filter((part) => part.matched).length;
+      const wanted = node.kind === 'and' ? held === node.of.length : held > 0;
+      return node.matched === wanted && node.of.every(agrees);
+    }
+  }
+}
+
+describe('an explanation', () => {
+  it('says of any rule and event what the matcher says, in every part', () => {
+    const quantifier = fc.constantFrom('any', 'all', 'all_or_empty', 'none');
+    const name = fc.constantFrom('a', 'b', 'a.b', '__proto__', 'constructor');
+    const body = fc.tuple(name, quantifier, selection, scalar, fc.integer({ min: -2, max: 2 }));
+    let matched = 0;
+    fc.assert(
+      fc.property(body, fc.array(event, { maxLength: 5 }), ([field, how, inner, value, index], events) => {
+        const detection = [`x: {"${field}[${how}]": ${inner}}`, `y: {"${field}[${index}]": ${value}}`];
+        const yaml = ['title: t', 'sigma-version: 3', 'logsource: {product: p}', 'detection:'];
+        const text = [...yaml, ...detection.map((line) => `  ${line}`), '  condition: x or not y', ''].join(
+          '\n',
+        );
+        const [rule] = parseRules(text, 'random.yml').rules;
+        if (rule === undefined) return;
+        const compiled = compileRule(rule, { placeholders: new Map([['a', ['b']]]) });
+        for (const one of events) {
+          const explanation = explainRule(compiled, one);
+          expect(explanation.matched).toBe(compiled.match(one));
+          expect(explanation.condition.matched).toBe(explanation.matched);
+          expect(agrees(explanation.condition)).toBe(true);
+          if (explanation.matched) matched++;
+        }
+      }),
+      RUN,
+    );
+    expect(matched).toBeGreaterThan(100);
+  });
+});
+
 describe('a glob', () => {
   const part = fc.oneof(
-    fc.constantFrom<PatternPart>({ wild: '*' }, { wild: '?' }),
+    fc.constantFrom<PatternPart>({ wild: '*' }, { wild: '?' }, { oneOf: 'b-' }),
     fc
       .array(fc.constantFrom('a', 'b', '😀', 'ab'), { minLength: 1, maxLength: 2 })
       .map((all) => all.join('')),
@@ -172,7 +156,11 @@ describe('a glob', () => {
     fc.assert(
       fc.property(text, (source) => {
         const escape = (one: PatternPart): string =>
-          typeof one === 'string' ? one.replaceAll(/[\\*?]/g, (character) => `\\${character}`) : 'wild' in one ? one.wild : '';
+          typeof one === 'string'
+            ? one.replaceAll(/[\\*?]/g, (character) => `\\${character}`)
+            : 'wild' in one
+              ? one.wild
+              : '';
         const parts = parsePattern(source);
         expect(parsePattern(parts.map(escape).join(''))).toEqual(parts);
       }),

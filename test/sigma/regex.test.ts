@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CheckedRegex } from '../../src/sigma/regex.ts';
 import { compileRegex, compileRegexTest, MAX_REGEX_INPUT } from '../../src/sigma/regex.ts';
 import { regexCost, regexSize } from '../../src/sigma/regex-cost.ts';
 import type { RegexNode } from '../../src/sigma/regex-syntax.ts';
@@ -7,22 +8,14 @@ import { parseRegex } from '../../src/sigma/regex-syntax.ts';
 import { errorsOf, lintsOf, selectionText } from './rules.ts';
 
 const REFUSED: readonly [string, string][] = [
-  ['(a+)+$', 'exponentially'],
-  ['(a*)*', 'exponentially'],
-  ['(a|a)*$', 'exponentially'],
-  ['(a|aa)+$', 'exponentially'],
-  ['(a|b|ab)*c', 'exponentially'],
-  ['(x+x+)+y', 'exponentially'],
-  ['([a-z]+)*\\d', 'exponentially'],
-  ['(\\w+\\s?)*$', 'exponentially'],
-  ['^(.*)*$', 'exponentially'],
   ['(?=(a+)+$)', 'exponentially'],
-  ['(?:[^"]|\\w)*"', 'exponentially'],
-  ['(.*a){20}', 'for too long'],
-  ['(?:a?){30}', 'for too long'],
-  [`${'a?'.repeat(30)}${'a'.repeat(30)}`, 'for too long'],
-  ['((a{1,10}){1,10}){1,10}b', 'for too long'],
-  ['a.*b.*c.*d.*e', 'for too long'],
+  ['(a+)+(?!b)', 'exponentially'],
+  ['(?<=x)(a|aa)+$', 'exponentially'],
+  ['(?m)(a+)+$', 'exponentially'],
+  ['(\\p{L}+)+\\d', 'exponentially'],
+  ['(?=x)(.*a){20}', 'for too long'],
+  ['(?!x)a.*b.*c.*d.*e', 'for too long'],
+  ['(?m)^a.*b.*c.*d.*e$', 'for too long'],
   ['(?:(?:a{1000}){1000}){1000}', 'too large'],
   ['(a)\\1', 'back-reference'],
   ['(?<x>a)\\k<x>', 'back-reference'],
@@ -34,6 +27,40 @@ const REFUSED: readonly [string, string][] = [
   ['x(?i)a', 'Invalid group'],
   [`${'('.repeat(60)}a${')'.repeat(60)}`, 'nested groups'],
   ['a'.repeat(2001), 'longer than'],
+];
+
+/** What a backtracking engine could not be given: these run on RE2. */
+const LINEAR_ONLY = [
+  '(a+)+$',
+  '(a*)*',
+  '(a|a)*$',
+  '(a|aa)+$',
+  '(a|b|ab)*c',
+  '(x+x+)+y',
+  '([a-z]+)*\\d',
+  '(\\w+\\s?)*$',
+  '^(.*)*$',
+  '(?:[^"]|\\w)*"',
+  '(.*a){20}',
+  '(?:a?){30}',
+  `${'a?'.repeat(30)}${'a'.repeat(30)}`,
+  '((a{1,10}){1,10}){1,10}b',
+  'a.*b.*c.*d.*e',
+  'a.*[0-9]+x',
+  '\\s+$',
+  'a.*b.*c',
+  '[ab]*a[ab]{200}[cd]',
+];
+
+/** Told from the shape: no place of a value is read more often than the expression is long. */
+const LINEAR_ANYWHERE = [
+  'b[0-9]+',
+  '^50[0-9]{3}$',
+  '^(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}$',
+  '"[A-Z]*x',
+  'cmd\\.exe$',
+  '\\bcmd\\b',
+  '\\d{1,3}-\\d{2}',
 ];
 
 const ACCEPTED = [
@@ -66,9 +93,40 @@ describe('a regular expression', () => {
   );
 
   it('that is refused is a load error with its place', () => {
-    const [error] = errorsOf(selectionText("{F|re: '(a+)+$'}"));
+    const [error] = errorsOf(selectionText("{F|re: '(?=(a+)+$)'}"));
     expect(error).toMatchObject({ file: 'rule.yml', line: 4, column: 9 });
-    expect(error?.message).toContain("regular expression '(a+)+$': it can backtrack exponentially");
+    expect(error?.message).toContain("regular expression '(?=(a+)+$)': it can backtrack exponentially");
+  });
+
+  it.each(LINEAR_ONLY)('%s runs on the engine that never goes back', (source) => {
+    const checked = compiled(source);
+    expect(checked.linear).not.toBeNull();
+    expect(checked.inputLimit).toBeGreaterThanOrEqual(512);
+    const test = compileRegexTest(checked);
+    for (const piece of ['a', 'ab', 'x', ' ', '0', 'a0', 'abb']) {
+      expect(typeof test(piece.repeat(MAX_REGEX_INPUT))).toBe('boolean');
+    }
+  });
+
+  it.each(LINEAR_ANYWHERE)('%s runs on the faster engine', (source) => {
+    expect(compiled(source)).toMatchObject({ linear: null, inputLimit: MAX_REGEX_INPUT });
+  });
+
+  it('that only one engine has words for runs there, on shorter values if need be', () => {
+    expect(compiled('a(?!b)')).toMatchObject({ linear: null, inputLimit: MAX_REGEX_INPUT });
+    expect(compiled('(?m)^a.*b.*c$').linear).toBeNull();
+    expect(compiled('(?m)^a.*b.*c$').inputLimit).toBeLessThan(MAX_REGEX_INPUT);
+  });
+
+  it('keeps little of what a hostile value makes the linear engine remember', () => {
+    const checked = compiled('[ab]*a[ab]{20}[cd]');
+    let bits = 1;
+    const hostile = Array.from({ length: MAX_REGEX_INPUT }, () => {
+      bits = (bits * 1103515245 + 12345) & 0x7fffffff;
+      return bits & 0x10000 ? 'a' : 'b';
+    }).join('');
+    expect(compileRegexTest(checked)(hostile)).toBe(false);
+    expect(checked.linear?.re2().dfa.stateCount).toBeLessThan(2000);
   });
 
   it.each(ACCEPTED)('%s is accepted, and ends on hostile values', (source) => {
@@ -88,7 +146,7 @@ describe('a regular expression', () => {
   });
 
   it('that has to see less says so', () => {
-    expect(lintsOf(selectionText("{F|re: 'a.*b.*c'}"))[0]).toMatch(/only the first \d+ characters/);
+    expect(lintsOf(selectionText("{F|re: 'a.*b.*c(?!d)'}"))[0]).toMatch(/only the first \d+ characters/);
   });
 
   it('finds the same without the lead that changes nothing', () => {
@@ -127,12 +185,12 @@ describe('a regular expression', () => {
     fc.assert(
       fc.property(regex, fc.array(value, { minLength: 1, maxLength: 5 }), (source, values) => {
         const node = parseRegex(source, '');
-        const { ways, degree } = regexCost(node);
+        const { ways, work } = regexCost(node);
         const size = regexSize(node);
-        if (degree > 4 || ways > 1e4 || size > 60) return;
+        if (work > 4 || ways > 1e4 || size > 60) return;
         judged++;
         for (const text of [...values, 'a'.repeat(14), 'ab'.repeat(7)]) {
-          const bound = 4 * size * ways * (text.length + 1) ** Math.max(1, degree);
+          const bound = 4 * size * ways * (text.length + 1) ** Math.max(1, work);
           expect(failingSteps(node, text)).toBeLessThanOrEqual(bound);
         }
       }),
@@ -141,6 +199,12 @@ describe('a regular expression', () => {
     expect(judged).toBeGreaterThan(200);
   });
 });
+
+function compiled(source: string): CheckedRegex {
+  const checked = compileRegex(source, '');
+  if (typeof checked === 'string') throw new Error(checked);
+  return checked;
+}
 
 /** Steps of a plain backtracking engine from the first place, when everything it finds is rejected at the end. */
 function failingSteps(node: RegexNode, text: string): number {

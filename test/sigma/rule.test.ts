@@ -92,8 +92,10 @@ describe('a rule', () => {
     ['title: t\ndetection: {a: {F: 1}, condition: 1 of b*}\n', 'it names no selection'],
     ['title: t\ndetection: {a: {F: 1}, condition: a or all of b*}\n', "'all of b*' matches no selection"],
     ['title: t\ndetection: {a: {F: 1}, condition: a*}\n', "'a*' needs '1 of' or 'all of' before it"],
-    ['title: t\naction: global\n', "'action' documents are not part of Sigma any more"],
-    ['title: t\nsigma-version: 3\n', 'sigma-version 3 is not supported'],
+    ['title: t\naction: merge\n', "action 'merge' is not one of global, reset, repeat"],
+    ['title: t\naction: repeat\n', "'action: repeat' has no document before it"],
+    ['title: t\nsigma-version: 4\n', 'sigma-version 4 is not supported'],
+    ['title: t\nsigma-version: "2.1"\n', 'sigma-version "2.1" is not supported'],
     ['- a\n- b\n', 'a rule must be a map'],
   ])('is refused: %j because %s', (text, reason) => {
     const { rules } = parseRules(text, 'rule.yml');

@@ -1,0 +1,396 @@
+import type { GroupEntry } from './cell.ts';
+import { Cell } from './cell.ts';
+import type { Coverage } from './coverage.ts';
+import { NO_COVERAGE, sameHoles } from './coverage.ts';
+import { DueHeap } from './due-heap.ts';
+import type { CorrelationUpdate, DropCount, DropKind } from './drops.ts';
+import { DropLedger } from './drops.ts';
+import type { Mode } from './episode.ts';
+import { slides } from './episode.ts';
+import { chainedHits } from './evaluate.ts';
+import type { Alert, OwnedMoment } from './group-state.ts';
+import type { CorrelationHit } from './hit.ts';
+import { compareHits, groupKey, hitKey, lowerBound } from './hit.ts';
+import type { LinkedCorrelation } from './link.ts';
+import { TermTimeline } from './term-timeline.ts';
+import type { TermRow } from './terms.ts';
+
+export interface EngineOptions {
+  /** How conditions that more hits can make false are judged; default `closed`. */
+  readonly when?: Mode['when'];
+  /** ms behind the watermark that a hit may come; default: any. */
+  readonly allowedLatenessMs?: number;
+  /** Hits held per tenant and correlation; default 100,000, about 50 MB. */
+  readonly maxHits?: number;
+}
+
+/** A fired alert and its first hits with the last. */
+export interface AlertWithEvidence {
+  readonly alert: Alert;
+  readonly evidence: readonly CorrelationHit[];
+}
+
+interface Tenant {
+  coverage: Coverage;
+  readonly due: DueHeap<GroupEntry>;
+  readonly events: Map<string, CorrelationHit[]>;
+}
+
+const DEFAULT_MAX_HITS = 100_000;
+
+/** Share of the retention that hits may be kept too long, so that dropping them is worth the walk. */
+const TRIM_SLACK = 0.25;
+
+/**
+ * Correlations over hits as they come, late ones and repeated ones included. All state is a fold over the hits held:
+ * after a restart insert `kept()` (or the stored hits) and `seedTerms` again. The outcome is that of `evaluateAll` over
+ * the same hits, whatever their order; only what `late` and `evicted` updates name is missing.
+ */
+export class CorrelationEngine {
+  readonly #links: readonly LinkedCorrelation[];
+  readonly #byKey: ReadonlyMap<string, LinkedCorrelation>;
+  readonly #outers = new Map<string, LinkedCorrelation[]>();
+  readonly #cells = new Map<string, Map<string, Cell>>();
+  readonly #tenants = new Map<string, Tenant>();
+  readonly #touched = new Map<string, Set<GroupEntry>>();
+  readonly #drops = new DropLedger();
+  readonly #mode: Mode;
+  readonly #lateness: number;
+  readonly #maxHits: number;
+  /** Told with the next answer. */
+  #updates: CorrelationUpdate[] = [];
+
+  /** `correlations` as linked: bases before what stands on them. */
+  constructor(correlations: readonly LinkedCorrelation[], options: EngineOptions = {}) {
+    this.#links = correlations;
+    this.#byKey = new Map(correlations.map((linked) => [linked.key, linked]));
+    this.#mode = { when: options.when ?? 'closed' };
+    this.#lateness = options.allowedLatenessMs ?? Infinity;
+    this.#maxHits = options.maxHits ?? DEFAULT_MAX_HITS;
+    for (const linked of correlations) {
+      this.#cells.set(linked.key, new Map());
+      this.#touched.set(linked.key, new Set());
+      for (const { key, kind } of linked.bases) {
+        if (kind === 'correlation') this.#outers.set(key, [...(this.#outers.get(key) ?? []), linked]);
+      }
+    }
+  }
+
+  /** Adds hits, in any order; a hit that is held already counts once. */
+  insert(hits: readonly CorrelationHit[]): CorrelationUpdate[] {
+    for (const hit of [...hits].sort(compareHits)) this.#accept(hit);
+    this.#drain();
+    return this.#take();
+  }
+
+  /** Puts the hits of a re-detected event in the place of those it gave before. Throws if they are not its hits. */
+  replace(tenant: string, event: string, hits: readonly CorrelationHit[]): CorrelationUpdate[] {
+    if (hits.some((hit) => hit.tenant !== tenant || hit.event !== event)) {
+      throw new Error(`replace hits of event ${event}: a hit belongs to another event; pass its own hits only`);
+    }
+    const held = this.#tenants.get(tenant)?.events.get(event) ?? [];
+    const late = [...held, ...hits].find((hit) => this.#isLate(hit));
+    if (late !== undefined) {
+      this.#drop('late', late, null, Math.max(1, hits.length));
+      return this.#take();
+    }
+    const wanted = new Map(hits.map((hit) => [fullKey(hit), JSON.stringify(hit)]));
+    for (const hit of [...held]) {
+      if (wanted.get(fullKey(hit)) !== JSON.stringify(hit)) this.#withdraw(hit);
+    }
+    for (const hit of hits) this.#accept(hit);
+    this.#drain();
+    return this.#take();
+  }
+
+  /** Takes up what has been read: closes timespans, judges pending terms, drops what nothing can need any more. */
+  advance(tenant: string, coverage: Coverage): CorrelationUpdate[] {
+    const known = this.#tenantOf(tenant);
+    const before = known.coverage;
+    known.coverage = coverage;
+    if (!sameHoles(before, coverage) || coverage.watermark < before.watermark) this.#judgeAgain(tenant);
+    const due: GroupEntry[] = [];
+    for (let next = known.due.pop(coverage.watermark); next !== null; ) {
+      const { due: time, item } = next;
+      if (item.alive && item.scheduled === time) {
+        item.scheduled = Infinity;
+        due.push(item);
+        this.#touch(item);
+      }
+      next = known.due.pop(coverage.watermark);
+    }
+    this.#drain();
+    for (const entry of due) if (entry.alive) this.#retain(entry, coverage.watermark);
+    return this.#take();
+  }
+
+  /** Takes up the stored spans of `new_terms`. */
+  seedTerms(rows: readonly TermRow[]): CorrelationUpdate[] {
+    for (const row of rows) {
+      const entry = this.#cellOf(row.correlation, row.tenant)?.open(row.group);
+      if (entry === undefined || !(entry.state instanceof TermTimeline)) continue;
+      const before = entry.state.size;
+      entry.state.seed(row.term, row);
+      entry.cell.size += entry.state.size - before;
+      this.#touch(entry);
+    }
+    this.#drain();
+    return this.#take();
+  }
+
+  /** Every fired alert whose hits are still held, with bounded evidence. */
+  alerts(): AlertWithEvidence[] {
+    return this.#entries().flatMap((entry) => entry.state.alerts());
+  }
+
+  /** The hits of rules that are held: what a restart needs. */
+  kept(): CorrelationHit[] {
+    return this.#entries().flatMap(({ cell, state }) => {
+      const rules = new Set(cell.linked.bases.flatMap(({ kind, key }) => (kind === 'rule' ? [key] : [])));
+      return [...state.hits()].filter(({ base }) => rules.has(base));
+    });
+  }
+
+  /** The spans of terms, to be stored: they outlive the hits. */
+  termRows(): TermRow[] {
+    return this.#entries().flatMap(({ cell, group, state }) => {
+      if (!(state instanceof TermTimeline)) return [];
+      const { tenant, linked } = cell;
+      return state.spans().map(({ term, span }) => ({
+        tenant,
+        correlation: linked.key,
+        group,
+        term,
+        ...span,
+      }));
+    });
+  }
+
+  /** Everything dropped so far. */
+  drops(): DropCount[] {
+    return this.#drops.list();
+  }
+
+  #entries(): GroupEntry[] {
+    const cells = [...this.#cells.values()].flatMap((byTenant) => [...byTenant.values()]);
+    return cells.flatMap(({ groups }) => [...groups.values()]);
+  }
+
+  #tenantOf(tenant: string): Tenant {
+    const known = this.#tenants.get(tenant);
+    if (known !== undefined) return known;
+    const fresh: Tenant = { coverage: NO_COVERAGE, due: new DueHeap(), events: new Map() };
+    this.#tenants.set(tenant, fresh);
+    return fresh;
+  }
+
+  #cellOf(correlation: string, tenant: string): Cell | undefined {
+    const linked = this.#byKey.get(correlation);
+    const byTenant = this.#cells.get(correlation);
+    if (linked === undefined || byTenant === undefined) return undefined;
+    const cell = byTenant.get(tenant) ?? new Cell(linked, tenant, this.#mode);
+    byTenant.set(tenant, cell);
+    return cell;
+  }
+
+  #isLate(hit: CorrelationHit): boolean {
+    return hit.at < this.#tenantOf(hit.tenant).coverage.watermark - this.#lateness;
+  }
+
+  #accept(hit: CorrelationHit, chained = false): void {
+    const cell = this.#cellOf(hit.correlation, hit.tenant);
+    if (cell === undefined) return this.#drop('unknown', hit, null, 1);
+    if (!chained && this.#isLate(hit)) return this.#drop('late', hit, null, 1);
+    const entry = cell.open(hit.group);
+    const before = entry.state.size;
+    if (!entry.state.insert(hit)) return;
+    cell.size += entry.state.size - before;
+    this.#remember(hit);
+    this.#touch(entry);
+  }
+
+  #remember(hit: CorrelationHit): void {
+    const { events } = this.#tenantOf(hit.tenant);
+    const held = events.get(hit.event);
+    if (held === undefined) {
+      events.set(hit.event, [hit]);
+      return;
+    }
+    const index = held.findIndex((other) => fullKey(other) === fullKey(hit));
+    if (index < 0) held.push(hit);
+    else held[index] = hit;
+  }
+
+  #disremember(hit: CorrelationHit): void {
+    const { events } = this.#tenantOf(hit.tenant);
+    const left = (events.get(hit.event) ?? []).filter((other) => fullKey(other) !== fullKey(hit));
+    if (left.length === 0) events.delete(hit.event);
+    else events.set(hit.event, left);
+  }
+
+  #withdraw(hit: CorrelationHit): void {
+    const entry = this.#cellOf(hit.correlation, hit.tenant)?.find(hit.group);
+    this.#disremember(hit);
+    if (entry === undefined) return;
+    const before = entry.state.size;
+    if (!entry.state.remove(hit)) return;
+    entry.cell.size += entry.state.size - before;
+    this.#touch(entry);
+  }
+
+  #touch(entry: GroupEntry): void {
+    this.#touched.get(entry.cell.linked.key)?.add(entry);
+  }
+
+  #judgeAgain(tenant: string): void {
+    for (const linked of this.#links) {
+      if (slides(linked, this.#mode) && linked.correlation.condition.kind !== 'new_terms') continue;
+      for (const entry of this.#cells.get(linked.key)?.get(tenant)?.groups.values() ?? []) {
+        entry.state.reset();
+        this.#touch(entry);
+      }
+    }
+  }
+
+  /** Judges every touched group, inner correlations first, and hands their moments on. */
+  #drain(): void {
+    const cells = new Set<Cell>();
+    for (const linked of this.#links) {
+      const touched = this.#touched.get(linked.key) ?? new Set();
+      for (const entry of touched) {
+        if (!entry.alive) continue;
+        const { updates, momentsFrom } = entry.state.flush(this.#tenantOf(entry.cell.tenant).coverage);
+        this.#updates.push(...updates);
+        if (momentsFrom < Infinity) this.#publish(entry, momentsFrom);
+        this.#settleEntry(entry);
+        cells.add(entry.cell);
+      }
+      touched.clear();
+    }
+    for (const cell of cells) if (cell.size > this.#maxHits) this.#evict(cell);
+  }
+
+  #take(): CorrelationUpdate[] {
+    const updates = this.#updates;
+    this.#updates = [];
+    return updates;
+  }
+
+  /** Forgets an empty group, or notes when to look at it again. */
+  #settleEntry(entry: GroupEntry): void {
+    const { state, cell } = entry;
+    const oldest = state.oldest();
+    if (state.size === 0 && oldest === Infinity) return cell.forget(entry);
+    const keep = this.#retentionOf(cell.linked) + this.#lateness;
+    const due = Math.min(state.due(), oldest + keep + cell.linked.correlation.timespanMs * TRIM_SLACK);
+    if (due >= entry.scheduled || due === Infinity) return;
+    entry.scheduled = due;
+    this.#tenantOf(cell.tenant).due.push(due, entry);
+  }
+
+  /** ms that hits are needed besides the lateness: a late one needs the timespan before it. Terms are spans by then. */
+  #retentionOf({ correlation }: LinkedCorrelation): number {
+    return correlation.condition.kind === 'new_terms' ? 0 : correlation.timespanMs;
+  }
+
+  #retain(entry: GroupEntry, watermark: number): void {
+    const before = watermark - this.#lateness - this.#retentionOf(entry.cell.linked);
+    if (entry.state.oldest() < before) this.#trim(entry, before);
+    this.#settleEntry(entry);
+  }
+
+  /** Returns how many hits went. */
+  #trim(entry: GroupEntry, before: number): number {
+    const size = entry.state.size;
+    const { dropped, retired } = entry.state.trim(before);
+    entry.cell.size += entry.state.size - size;
+    for (const hit of dropped) this.#disremember(hit);
+    for (const alert of retired) this.#updates.push({ kind: 'retired', alert, was: null, into: null });
+    entry.published = entry.published.filter(({ at }) => at >= before);
+    return dropped.length;
+  }
+
+  #evict(cell: Cell): void {
+    for (const entry of cell.victims(this.#maxHits)) this.#giveUp(entry);
+    while (cell.size > this.#maxHits) {
+      const cut = cell.cutOf(this.#maxHits);
+      if (cut === null) return;
+      const hits = this.#trim(cut.entry, cut.before);
+      if (hits === 0) this.#giveUp(cut.entry);
+      else {
+        this.#drop('evicted', of(cell), cut.entry.group, hits);
+        this.#settleEntry(cut.entry);
+      }
+    }
+  }
+
+  /** Forgets a group with all it holds. */
+  #giveUp(entry: GroupEntry): void {
+    const { cell, state, group } = entry;
+    for (const { alert } of state.alerts()) {
+      this.#updates.push({ kind: 'retired', alert, was: null, into: null });
+    }
+    for (const hit of state.hits()) this.#disremember(hit);
+    const { size } = state;
+    cell.forget(entry);
+    this.#drop('evicted', of(cell), group, size);
+  }
+
+  #publish(entry: GroupEntry, from: number): void {
+    const inner = entry.cell.linked;
+    const outers = this.#outers.get(inner.key);
+    if (outers === undefined) return;
+    const old = new Map<string, readonly CorrelationHit[]>();
+    for (const one of entry.published.splice(lowerBound(entry.published, from))) {
+      old.set(momentKey(one), one.hits);
+    }
+    const { tenant } = entry.cell;
+    for (const moment of entry.state.moments(from)) {
+      const key = momentKey(moment);
+      const known = old.get(key);
+      old.delete(key);
+      const episode = { tenant, group: entry.group, term: moment.term, start: moment.start };
+      const hits = known ?? outers.flatMap((outer) => chainedHits(outer, inner, episode, moment.at));
+      entry.published.push({ at: moment.at, start: moment.start, term: moment.term, hits });
+      if (known === undefined) for (const hit of hits) this.#rechain(hit);
+    }
+    for (const hits of old.values()) for (const hit of hits) this.#unchain(hit);
+  }
+
+  /** A moment whose episode has another start now: the same event, another act. */
+  #rechain(hit: CorrelationHit): void {
+    const held = this.#tenantOf(hit.tenant).events.get(hit.event) ?? [];
+    const stale = held.find((other) => fullKey(other) === fullKey(hit));
+    if (stale !== undefined) this.#withdraw(stale);
+    this.#accept(hit, true);
+  }
+
+  /** Takes a moment back, unless another act has taken its place. */
+  #unchain(hit: CorrelationHit): void {
+    const held = this.#tenantOf(hit.tenant).events.get(hit.event) ?? [];
+    if (held.includes(hit)) this.#withdraw(hit);
+  }
+
+  #drop(
+    kind: DropKind,
+    source: { readonly tenant: string; readonly correlation: string },
+    group: readonly string[] | null,
+    hits: number,
+  ): void {
+    const { tenant, correlation } = source;
+    this.#updates.push({ kind, tenant, correlation, group, hits });
+    this.#drops.add(kind, tenant, correlation, hits);
+  }
+}
+
+function of({ tenant, linked }: Cell): { tenant: string; correlation: string } {
+  return { tenant, correlation: linked.key };
+}
+
+function fullKey(hit: CorrelationHit): string {
+  return `${hit.correlation}\0${groupKey(hit.group)}\0${hitKey(hit)}`;
+}
+
+function momentKey({ at, start, term }: Pick<OwnedMoment, 'at' | 'start' | 'term'>): string {
+  return JSON.stringify([at, start, term]);
+}
