@@ -38,6 +38,13 @@ export function textOf(alert: Alert, version: DetectionVersionRow | undefined, n
   return name === 'title' ? (version?.title ?? alert.detectionId) : '';
 }
 
+/** Who wrote the imported rule behind an alert; '' for our own detections and where the rule does not say. */
+export function ruleAuthor(version: DetectionVersionRow | undefined): string {
+  const texts = version === undefined ? null : inLanguage(parse(version.texts), 'en');
+  const author = (texts as Record<string, unknown> | null)?.['author'];
+  return typeof author === 'string' ? author : '';
+}
+
 /** The detection's response steps with the alert's words in them. */
 export function stepsOf(alert: Alert, version: DetectionVersionRow | undefined): string[] {
   const steps: unknown = version === undefined ? [] : JSON.parse(version.steps);

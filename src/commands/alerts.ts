@@ -5,7 +5,7 @@ import type { Runtime } from '../jobs/runtime.ts';
 import type { Alert } from '../model/alert.ts';
 import { findAlerts, listAlerts, type AlertFilter } from '../store/alerts.ts';
 import { currentDetectionVersions, type DetectionVersionRow } from '../store/detection-versions.ts';
-import { alertJson, eventsOf, moment, stepsOf, textOf } from './alert-text.ts';
+import { alertJson, eventsOf, moment, ruleAuthor, stepsOf, textOf } from './alert-text.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
 import { plainTable, printable, safeJson } from './table.ts';
@@ -109,6 +109,7 @@ function asText(alert: Alert, version: DetectionVersionRow | undefined): string 
     ['alert', alert.id],
     ['tenant', alert.tenantId],
     ['detection', `${version?.catalogue ?? ''} ${alert.detectionId} version ${alert.version}`.trim()],
+    ...authorOf(version),
     ['level', alert.level],
     ['state', stateOf(alert)],
     ['subject', alert.subject],
@@ -129,10 +130,20 @@ function asText(alert: Alert, version: DetectionVersionRow | undefined): string 
         `  ${moment(one.at)}  ${printable(one.feed)}  ${printable(one.nativeId)}${one.withdrawn ? '  (withdrawn)' : ''}`,
     ),
     '',
-    'what to do',
-    ...stepsOf(alert, version).map((step, index) => `  ${index + 1}. ${step}`),
-    '',
+    ...stepLines(stepsOf(alert, version)),
   ].join('\n');
+}
+
+/** Public rules are licensed on the condition that who wrote them is named with what they find. */
+function authorOf(version: DetectionVersionRow | undefined): [string, string][] {
+  const author = ruleAuthor(version);
+  return author === '' ? [] : [['rule by', author]];
+}
+
+/** Imported rules have a title and no steps. */
+function stepLines(steps: readonly string[]): string[] {
+  if (steps.length === 0) return [];
+  return ['what to do', ...steps.map((step, index) => `  ${index + 1}. ${step}`), ''];
 }
 
 function stateOf(alert: Alert): string {

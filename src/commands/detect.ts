@@ -1,4 +1,4 @@
-import { loadCatalogue, type Catalogue } from '../detection/catalogue.ts';
+import { loadCatalogue, shippedDetections, type Catalogue } from '../detection/catalogue.ts';
 import { detectAll, type DetectResult } from '../jobs/detect.ts';
 import type { Runtime } from '../jobs/runtime.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -17,9 +17,9 @@ export const command: Command = {
   configure(node) {
     node.option('--json', 'prints one JSON object a line, one per tenant');
   },
-  async run(context, _args, options) {
-    const catalogue = await loadCatalogue();
+  run(context, _args, options) {
     return withRuntime(context, async (runtime) => {
+      const catalogue = await loadCatalogue(shippedDetections, runtime.config.importedRules);
       const results = await runDetect(runtime, catalogue);
       for (const problem of problemsOf(catalogue, results)) context.stderr.write(`${printable(problem)}\n`);
       if (options['json'] === true) {

@@ -1,10 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { importedRulesFolder } from '../config/config.ts';
 import { runCases, type CaseResult } from '../detection/cases.ts';
 import { loadCatalogue, shippedDetections, type Catalogue, type Detection } from '../detection/catalogue.ts';
 import { ConfigError } from '../errors.ts';
 import { detect } from '../jobs/detect.ts';
 import type { Command, CommandContext } from './command.ts';
+import { importCommand } from './detections-import.ts';
 import { plainTable, printable, safeJson } from './table.ts';
 
 const list: Command = {
@@ -14,12 +16,12 @@ const list: Command = {
     node.option('--json', 'prints one JSON object a line');
   },
   async run(context, _args, options) {
-    const catalogue = await loadCatalogue();
+    const catalogue = await loadCatalogue(shippedDetections, importedRulesFolder(context.env, context.cwd));
     if (options['json'] === true) {
       for (const one of catalogue.detections) context.stdout.write(`${safeJson(detectionJson(one))}\n`);
     } else {
       const rows = catalogue.detections.map((one) => [
-        one.catalogue,
+        one.catalogue === '' ? 'imported' : one.catalogue,
         one.level,
         one.life,
         one.sources.join(', '),
@@ -44,6 +46,7 @@ function detectionJson(one: Detection): Record<string, unknown> {
     match_hash: one.matchHash,
     sources: one.sources,
     file: one.file,
+    author: one.parts[0]?.imported?.author ?? null,
   };
 }
 
@@ -104,9 +107,9 @@ function asText(results: readonly CaseResult[], failed: readonly CaseResult[], d
   return `${[...lines, sum].join('\n')}\n`;
 }
 
-/** `tenantwatch detections list|test`. Needs no configuration and no tenant. */
+/** `tenantwatch detections list|test|import`. Needs no configuration and no tenant. */
 export const command: Command = {
   name: 'detections',
-  summary: 'lists the detections and runs their cases',
-  children: [list, test],
+  summary: 'lists the detections, runs their cases, imports rules',
+  children: [list, test, importCommand],
 };

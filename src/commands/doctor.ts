@@ -1,4 +1,4 @@
-import { loadCatalogue } from '../detection/catalogue.ts';
+import { loadCatalogue, shippedDetections } from '../detection/catalogue.ts';
 import { DeliveryError } from '../errors.ts';
 import { examineTenant, type Finding } from '../jobs/doctor.ts';
 import { probeTenant } from '../jobs/probe.ts';
@@ -29,7 +29,7 @@ async function examine(
   options: Record<string, unknown>,
 ): Promise<number> {
   if (options['probe'] === true) return probe(context, runtime, options);
-  const catalogue = await loadCatalogue();
+  const catalogue = await loadCatalogue(shippedDetections, runtime.config.importedRules);
   let bad = false;
   for (const tenant of runtime.config.tenants) {
     const findings = await examineTenant(runtime, catalogue, tenant);

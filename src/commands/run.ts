@@ -2,7 +2,7 @@ import { ping } from '../channels/heartbeat.ts';
 import { openSmtp } from '../channels/smtp.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { Config } from '../config/config.ts';
-import { loadCatalogue, type Catalogue } from '../detection/catalogue.ts';
+import { loadCatalogue, shippedDetections, type Catalogue } from '../detection/catalogue.ts';
 import { cycleTenant, deliverDue } from '../jobs/cycle.ts';
 import type { Runtime } from '../jobs/runtime.ts';
 import type { OperationObserver } from '../model/outcome.ts';
@@ -19,7 +19,7 @@ export const command: Command = {
   },
   run: (context, _args, options) =>
     withRuntime(context, async (runtime) => {
-      const catalogue = await loadCatalogue();
+      const catalogue = await loadCatalogue(shippedDetections, runtime.config.importedRules);
       const channel = openChannel(runtime.config, runtime.observe);
       for (const { file, line, column, message } of catalogue.problems) {
         runtime.log.warn(`${file}:${line}:${column}: ${message}`);

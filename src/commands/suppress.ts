@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { DateTime } from 'luxon';
 import { ActionRefused } from '../actions/close-alert.ts';
 import { acceptExisting, suppress, unsuppress } from '../actions/suppress.ts';
-import { loadCatalogue } from '../detection/catalogue.ts';
+import { loadCatalogue, shippedDetections } from '../detection/catalogue.ts';
 import type { Runtime } from '../jobs/runtime.ts';
 import { findAlerts } from '../store/alerts.ts';
 import { countCovered, listSuppressions, type SuppressionRow } from '../store/suppressions.ts';
@@ -52,6 +52,7 @@ const accept: Command = {
       const ids = await acceptExisting(runtime.database, {
         tenantId: tenantOf(runtime, options),
         detectionId: await detectionOf(
+          runtime,
           typeof options['detection'] === 'string' ? options['detection'] : null,
         ),
         reason: String(options['reason']),
@@ -169,16 +170,16 @@ async function scopeOf(runtime: Runtime, options: Options): Promise<Scope> {
   const text = (name: string) => (typeof options[name] === 'string' ? options[name] : null);
   return {
     tenantId: tenantOf(runtime, options),
-    detectionId: await detectionOf(text('detection')),
+    detectionId: await detectionOf(runtime, text('detection')),
     subject: text('subject'),
     cause: text('cause'),
     since: null,
   };
 }
 
-async function detectionOf(name: string | null): Promise<string | null> {
+async function detectionOf(runtime: Runtime, name: string | null): Promise<string | null> {
   if (name === null) return null;
-  const { detections } = await loadCatalogue();
+  const { detections } = await loadCatalogue(shippedDetections, runtime.config.importedRules);
   const found = detections.find(
     (one) => one.id === name.toLowerCase() || one.catalogue === name.toUpperCase(),
   );

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import type { CloudHosts, Credential, Recipient, TenantByDomain, TenantConfig } from '../model/tenant.ts';
 import type { Environment } from './environment.ts';
@@ -30,6 +30,8 @@ export interface Config {
   /** PEM certificates to trust besides the system's. */
   readonly caPem: string | null;
   readonly signInsApi: OptionValue<'SIGN_INS_API'>;
+  /** Absolute path of the folder of imported rules, which need not exist. */
+  readonly importedRules: string;
   /** The texts behind all this, for `describeConfig`. Holds secrets: never print it. */
   readonly found: ReadonlyMap<OptionName, Found>;
   /** The tenants' file behind all this, for `describeTenants`; empty without one. Holds secrets: never print it. */
@@ -63,8 +65,27 @@ export function loadConfig(env: Environment, cwd: string): Config {
     logLevel: required(values.LOG_LEVEL),
     caPem: ca?.pem ?? null,
     signInsApi: required(values.SIGN_INS_API),
+    importedRules: importedRulesIn(values, cwd),
     found,
   };
+}
+
+/**
+ * The folder of imported rules, for commands that need no tenant; anything else that is wrong with the configuration is
+ * left to `loadConfig`.
+ */
+export function importedRulesFolder(env: Environment, cwd: string): string {
+  const unheard: string[] = [];
+  const found = readLayers(openLayers(env, cwd, unheard), cwd, unheard);
+  return importedRulesIn(parseValues(found, unheard), cwd);
+}
+
+/** Unless set: beside the SQLite file, and with PostgreSQL in the working directory. */
+function importedRulesIn(values: Values, cwd: string): string {
+  if (values.IMPORTED_RULES !== null) return resolve(cwd, values.IMPORTED_RULES);
+  const url = values.DATABASE_URL ?? '';
+  const data = url.startsWith('sqlite:') ? dirname(resolve(cwd, url.slice('sqlite:'.length))) : cwd;
+  return join(data, 'imported-rules');
 }
 
 interface Reading {

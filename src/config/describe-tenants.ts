@@ -41,6 +41,9 @@ function textsOf(tenant: TenantConfig | TenantByDomain): Texts {
     trusted_networks: listText((tenant.trustedNetworks ?? []).map(({ name, cidr }) => `${name} ${cidr}`)),
     break_glass: listText(tenant.breakGlass ?? []),
     vips: listText(tenant.vips ?? []),
+    placeholders: listText(
+      [...(tenant.placeholders ?? [])].map(([name, values]) => `${name}: ${values.join(' | ')}`),
+    ),
     owner: owner ? `${owner.name}, ${owner.address}` : null,
     recipients: listText(tenant.recipients.map(recipientText)),
   };

@@ -62,6 +62,7 @@ export const OPTIONS = {
   HEARTBEAT_URL: secret(parseHeartbeat),
   LOG_LEVEL: option(parseLogLevel, 'info'),
   SIGN_INS_API: option(parseSignInsApi, 'auto'),
+  IMPORTED_RULES: option(parseText),
 } as const;
 
 export type OptionName = keyof typeof OPTIONS;

@@ -32,6 +32,18 @@ export function parseCidr(text: string): string {
     : refuse(`is "${text}", an address inside a network; the network is ${network}`);
 }
 
+/** Name of a list that imported rules ask for as `%name%`; letters, digits and `_`, as Sigma reads it. */
+export function parsePlaceholder(text: string): string {
+  if (/^[\p{L}\p{N}_]{1,64}$/u.test(text)) return text;
+  return refuse('has a name that no rule can use; write letters, digits and _, without the percent signs');
+}
+
+/** One value of a placeholder: a text as rules compare it, `*` and `?` being wildcards. */
+export function parsePlaceholderValue(text: string): string {
+  if (/\p{Cc}/u.test(text)) return refuse('holds a line break or a control character; write one line');
+  return text.length > 1000 ? refuse('holds a value longer than 1,000 characters; shorten it') : text;
+}
+
 export function parseKind(text: string): 'management' | 'technical' {
   const kind = text.toLowerCase();
   if (kind === 'management' || kind === 'technical') return kind;

@@ -206,6 +206,8 @@ function assemble(reading: Reading, written: Written): FileTenant | null {
   return domain === null ? null : { kind: 'by_domain', tenant: { domain, ...rest }, origins };
 }
 
+const NO_PLACEHOLDERS: ReadonlyMap<string, readonly string[]> = new Map();
+
 const NOTHING_SAID = {
   cloud: 'global',
   allowed_countries: [],
@@ -213,6 +215,7 @@ const NOTHING_SAID = {
   trusted_networks: [],
   break_glass: [],
   vips: [],
+  placeholders: NO_PLACEHOLDERS,
   recipients: [],
 } as const;
 
@@ -235,6 +238,7 @@ function inherit(values: Values, { name, group }: Written): Omit<TenantByDomain,
     trustedNetworks: values.trusted_networks,
     breakGlass: values.break_glass,
     vips: values.vips,
+    placeholders: values.placeholders,
     owner: values.owner ?? null,
   };
 }

@@ -1,6 +1,13 @@
 import type { Cloud, CloudHosts, Credential, Owner, Recipient, TrustedNetwork } from '../model/tenant.ts';
 import { readCredential, type CredentialPlaces } from './tenant-credential.ts';
-import { parseCidr, parseKind, parseName, parsePerson } from './tenant-values.ts';
+import {
+  parseCidr,
+  parseKind,
+  parseName,
+  parsePerson,
+  parsePlaceholder,
+  parsePlaceholderValue,
+} from './tenant-values.ts';
 import {
   HOST_NAMES,
   parseAddress,
@@ -34,6 +41,7 @@ export interface Inherited {
   readonly trusted_networks: readonly TrustedNetwork[];
   readonly break_glass: readonly string[];
   readonly vips: readonly string[];
+  readonly placeholders: ReadonlyMap<string, readonly string[]>;
   readonly owner: Owner;
   readonly recipients: readonly WrittenRecipient[];
 }
@@ -63,6 +71,7 @@ const READERS: { readonly [K in InheritedKey]: Read<Inherited[K]> } = {
   trusted_networks: readNetworks,
   break_glass: (file, field) => readList(file, field, '[bg1@example.com]', parsePerson),
   vips: (file, field) => readList(file, field, '[ceo@example.com]', parsePerson),
+  placeholders: readPlaceholders,
   owner: readOwner,
   recipients: readRecipients,
 };
@@ -119,6 +128,24 @@ function optional<T>(
   if (!found) return { ok: true, value: null };
   const value = file.value(found, parse);
   return { ok: value !== null, value };
+}
+
+/** Lists by the names that rules give them; all of them or null. */
+function readPlaceholders(file: YamlFile, field: Field): ReadonlyMap<string, readonly string[]> | null {
+  const entries = file.entries(field);
+  if (entries === null) return null;
+  const lists = [...entries].map(([key, entry]) => {
+    const name = file.value({ ...entry, name: 'the placeholder', node: key }, parsePlaceholder);
+    const values = readList(file, entry, '[first, second]', parsePlaceholderValue);
+    if (values?.length === 0)
+      file.problem(
+        entry.line,
+        `${name ?? 'the placeholder'} is an empty list; give it a value or remove the key`,
+      );
+    return name === null || values === null || values.length === 0 ? null : ([name, values] as const);
+  });
+  const read = whole(lists);
+  return read === null ? null : new Map(read);
 }
 
 function readHosts(file: YamlFile, field: Field): CloudHosts | null {

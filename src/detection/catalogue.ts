@@ -15,6 +15,7 @@ import type { Db } from '../store/database.ts';
 import { saveDetectionVersions } from '../store/detection-versions.ts';
 import { CheckGuardError, guardCheck } from './check-guard.ts';
 import { mainMap, partMap, rearmMs, type CheckMap, type MainMap, type PartMap } from './custom-map.ts';
+import { loadImported, type ImportedRule } from './imported.ts';
 import { parseTemplate, type Template } from './template.ts';
 
 /** One document of a detection: a rule on events of one feed, or a check on state. */
@@ -24,6 +25,8 @@ export interface Part {
   readonly sources: readonly string[];
   readonly rule: CompiledRule | null;
   readonly feed: string | null;
+  /** An imported rule, in Sigma's own field names; null for one in Graph's. */
+  readonly imported: ImportedRule | null;
   readonly check: CheckMap | null;
   readonly subject: Template | null;
   readonly cause: Template | null;
@@ -88,10 +91,14 @@ export function keysOf(
 export const shippedDetections = fileURLToPath(new URL('../../detections/', import.meta.url));
 
 /**
- * Reads every `.yml` below the folder. A file that is wrong is named in `problems` with line and column, and keeps
- * nobody else out. Throws only when the folder itself cannot be read.
+ * Reads every `.yml` below the folder, and the rules that were imported into another one, when it is named. A file that
+ * is wrong is named in `problems` with line and column, and keeps nobody else out. Throws only when the folder itself
+ * cannot be read.
  */
-export async function loadCatalogue(folder: string = shippedDetections): Promise<Catalogue> {
+export async function loadCatalogue(
+  folder: string = shippedDetections,
+  importedFolder: string | null = null,
+): Promise<Catalogue> {
   if (!existsSync(folder))
     throw new Error(`load detections: ${folder} does not exist; name the folder that holds them`);
   const problems: SigmaProblem[] = [];
@@ -110,6 +117,7 @@ export async function loadCatalogue(folder: string = shippedDetections): Promise
     for (const part of loaded.parts) used.set(part.id, file);
     detections.push(loaded);
   }
+  if (importedFolder !== null) detections.push(...loadImported(importedFolder, used, problems));
   detections.sort((a, b) => (a.catalogue + a.id < b.catalogue + b.id ? -1 : 1));
   return { detections, byId: new Map(detections.map((one) => [one.id, one])), problems, folder };
 }
@@ -191,7 +199,8 @@ async function readPart(rule: SigmaRule, map: MainMap | PartMap, found: SigmaPro
   const sources = check?.reads ?? map.sources ?? [];
   const compiled = check === null ? compileRule(rule) : null;
   const id = (rule.id ?? '').toLowerCase();
-  return [{ id, title: rule.title, sources, rule: compiled, feed, check, subject, cause, document: rule }];
+  const base = { id, title: rule.title, sources, rule: compiled, feed, imported: null };
+  return [{ ...base, check, subject, cause, document: rule }];
 }
 
 function readFeed(rule: SigmaRule, map: MainMap | PartMap, found: SigmaProblem[]): string | null {
@@ -295,6 +304,12 @@ function hash(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
+/** An imported rule has a title only; its author is kept where texts are. */
+function textsOf(detection: Detection): unknown {
+  const author = detection.parts[0]?.imported?.author ?? null;
+  return author === null ? detection.texts : { en: { author } };
+}
+
 /** Writes what was loaded to `detection_version`, where reports read texts. `now` is UTC epoch ms. */
 export async function recordCatalogue(tx: Db, catalogue: Catalogue, now: number): Promise<void> {
   const rows = catalogue.detections.map((one) => ({
@@ -305,7 +320,7 @@ export async function recordCatalogue(tx: Db, catalogue: Catalogue, now: number)
     level: one.level,
     life: one.life,
     catalogue: one.catalogue,
-    texts: JSON.stringify(one.texts),
+    texts: JSON.stringify(textsOf(one)),
     steps: JSON.stringify(one.respond),
     sources: JSON.stringify(one.sources),
     reduced: JSON.stringify(one.reduced),

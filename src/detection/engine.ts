@@ -3,6 +3,8 @@ import { readPath } from '../sigma/index.ts';
 import type { HitRow } from '../store/hits.ts';
 import { keysOf, type Part } from './catalogue.ts';
 import type { Enricher, UsedContext } from './enrich.ts';
+import { importedKeys } from './mapping/keys.ts';
+import type { Projection } from './mapping/project.ts';
 import type { OriginPlan, Plan, PlannedRule } from './plan.ts';
 import { fillTemplate } from './template.ts';
 
@@ -48,7 +50,7 @@ function askedBy(plan: OriginPlan): ReadonlySet<string> {
 function evaluateEvent(event: StoredEvent, plan: OriginPlan, enricher: Enricher, now: number): HitRow[] {
   if (plan.rules.length === 0 && plan.undoable.length === 0) return [];
   const raw = JSON.parse(event.rawText) as Raw;
-  const record: Looked = { event, raw, plan, enricher, now, acts: null };
+  const record: Looked = { event, raw, plan, enricher, now, acts: null, projected: null };
   const hits: HitRow[] = [];
   for (const rule of plan.rules) {
     const found = rule.readsTarget ? matchEachAct(record, rule) : matchOnce(record, rule);
@@ -58,7 +60,7 @@ function evaluateEvent(event: StoredEvent, plan: OriginPlan, enricher: Enricher,
   return hits.length > 1 ? distinct(hits) : hits;
 }
 
-/** One event while it is looked at. Its acts are computed when the first rule needs them. */
+/** One event while it is looked at. Acts and projected fields are computed when the first rule needs them. */
 interface Looked {
   readonly event: StoredEvent;
   readonly raw: Raw;
@@ -66,6 +68,7 @@ interface Looked {
   readonly enricher: Enricher;
   readonly now: number;
   acts: Act[] | null;
+  projected: Map<Projection, object> | null;
 }
 
 function actsOf(record: Looked): Act[] {
@@ -75,8 +78,17 @@ function actsOf(record: Looked): Act[] {
 
 function matches(record: Looked, rule: PlannedRule, act: Act | null): UsedContext | null {
   if (rule.readsContext) record.raw.context = record.enricher.contextOf(record.event, record.raw, act);
-  if (rule.part.rule?.match(record.raw) !== true) return null;
+  if (!rule.rule.match(shownTo(record, rule))) return null;
   return rule.readsContext ? record.enricher.used() : {};
+}
+
+/** The record itself, or the fields of it that imported rules know. */
+function shownTo(record: Looked, { projection }: PlannedRule): object {
+  if (projection === null) return record.raw;
+  record.projected ??= new Map();
+  const event = record.projected.get(projection) ?? projection.of(record.raw);
+  record.projected.set(projection, event);
+  return event;
 }
 
 function matchOnce(record: Looked, rule: PlannedRule): HitRow[] | null {
@@ -102,17 +114,23 @@ function matchEachAct(record: Looked, rule: PlannedRule): HitRow[] {
 
 function templateHit(record: Looked, rule: PlannedRule, used: UsedContext): HitRow {
   const act = actsOf(record)[0];
-  const keys = keysOf(rule.detection, rule.part);
-  const subject = fill(record, keys.subject) ?? act?.subject ?? fallbackSubject(record);
-  const cause = fill(record, keys.cause) ?? record.event.canonicalId;
   const named: Act = {
     name: '',
     kind: 'do',
-    subject,
-    cause,
+    ...keysFor(record, rule, act),
     words: act?.words ?? record.plan.words(record.raw),
   };
   return makeHit(record, rule, used, named, rule.detection.id);
+}
+
+function keysFor(record: Looked, rule: PlannedRule, act: Act | undefined): Pick<Act, 'subject' | 'cause'> {
+  const fallback = fallbackSubject(record);
+  if (rule.part.imported !== null) return importedKeys(record.event, record.raw, act, fallback);
+  const keys = keysOf(rule.detection, rule.part);
+  return {
+    subject: fill(record, keys.subject) ?? act?.subject ?? fallback,
+    cause: fill(record, keys.cause) ?? record.event.canonicalId,
+  };
 }
 
 function fallbackSubject({ event }: Looked): string {

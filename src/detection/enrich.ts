@@ -4,7 +4,7 @@ import { isOutside } from '../records/index.ts';
 import { readPath } from '../sigma/index.ts';
 import { entityVersions, firstOkRead, ownDomains, type EntityVersion } from '../store/context.ts';
 import type { Db } from '../store/database.ts';
-import { settingsOf } from '../store/tenants.ts';
+import { placeholdersIn, settingsOf } from '../store/tenants.ts';
 
 /** Context fields that rules may read, and the setting without which a field is not carried. */
 export const contextFields: ReadonlyMap<string, string | null> = new Map([
@@ -46,6 +46,7 @@ interface Settings {
   readonly breakGlass: ReadonlySet<string>;
   readonly vips: ReadonlySet<string>;
   readonly domains: readonly string[];
+  readonly placeholders: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -80,7 +81,13 @@ export class Enricher {
       breakGlass: new Set(list('break_glass').map((one) => one.toLowerCase())),
       vips: new Set(list('vips').map((one) => one.toLowerCase())),
       domains: await ownDomains(db, tenantId),
+      placeholders: placeholdersIn(values),
     });
+  }
+
+  /** The tenant's values of the placeholders of imported rules. */
+  get placeholders(): ReadonlyMap<string, readonly string[]> {
+    return this.#settings.placeholders;
   }
 
   /** Why a context field is not carried in this tenant, or null when it is. Throws for a field that does not exist. */

@@ -40,7 +40,7 @@ export async function detect(options: DetectOptions): Promise<DetectResult> {
   const tenant = await findTenant(database.db, tenantId);
   if (tenant === null) throw new Error(`detect: tenant ${tenantId} is not in the database; collect first`);
   const enricher = await Enricher.open(database.db, tenantId);
-  const plan = new Plan(catalogue, (field) => enricher.missing(field));
+  const plan = new Plan(catalogue, (field) => enricher.missing(field), enricher.placeholders);
   // Outside the lease: a slow check must not hold up a person's act.
   const sight = await lookAround(database.db, catalogue, tenantId, plan);
   const checks = await runChecks(database, catalogue, tenantId, sight, now);

@@ -1,6 +1,6 @@
 import type { Catalogue, Detection } from '../detection/catalogue.ts';
 import { evaluateEvents, hitKey } from '../detection/engine.ts';
-import { Plan } from '../detection/plan.ts';
+import { Plan, tenantHash } from '../detection/plan.ts';
 import { CHECKS_FEED, foldAlerts } from '../incidents/alert.ts';
 import { detectionBuilds, saveDetectionBuild } from '../store/detection-builds.ts';
 import { eventsAfter } from '../store/events.ts';
@@ -16,7 +16,8 @@ export async function rebuildChanged(options: EventsOptions): Promise<number> {
   const { database, catalogue, tenantId, lease, now } = options;
   const cursor = await readCursor(database.db, tenantId);
   const builds = await detectionBuilds(database.db, tenantId);
-  const changed = catalogue.detections.filter((one) => builds.get(one.id) !== one.matchHash);
+  const hashOf = (one: Detection) => tenantHash(one, options.enricher.placeholders);
+  const changed = catalogue.detections.filter((one) => builds.get(one.id) !== hashOf(one));
   if (changed.length === 0) return 0;
   const hits = cursor === 0 ? [] : await hitsUpTo(options, changed, cursor);
   await database.transaction(async (tx) => {
@@ -29,7 +30,7 @@ export async function rebuildChanged(options: EventsOptions): Promise<number> {
           detection,
           hits.filter((hit) => hit.detection_id === detection.id),
         );
-      await saveDetectionBuild(tx, tenantId, detection.id, detection.matchHash);
+      await saveDetectionBuild(tx, tenantId, detection.id, hashOf(detection));
     }
   });
   return cursor === 0 ? 0 : changed.length;
@@ -47,7 +48,7 @@ async function hitsUpTo(
     detections: changed,
     byId: new Map(changed.map((one) => [one.id, one])),
   };
-  const plan = new Plan(only, (field) => enricher.missing(field));
+  const plan = new Plan(only, (field) => enricher.missing(field), enricher.placeholders);
   const richest = new Map<string, HitRow>();
   let at = 0;
   while (at < cursor) {

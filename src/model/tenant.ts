@@ -56,6 +56,8 @@ export interface TenantConfig {
   readonly breakGlass?: readonly string[];
   /** User principal names or object ids, lower case. */
   readonly vips?: readonly string[];
+  /** Values of the placeholders of imported rules (`%name%`), by name. */
+  readonly placeholders?: ReadonlyMap<string, readonly string[]>;
   readonly owner?: Owner | null;
 }
 

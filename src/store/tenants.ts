@@ -53,9 +53,13 @@ async function replaceSettings(tx: Db, tenant: TenantConfig, origin: string): Pr
     .where('tenant_id', '=', tenant.id)
     .where('origin', 'in', CONFIGURED)
     .execute();
-  const rows = Object.entries(settingsIn(tenant))
+  const lists = Object.entries(settingsIn(tenant))
     .filter(([, values]) => values.length > 0)
-    .map(([name, values]) => ({ tenant_id: tenant.id, name, value: values.join(','), origin }));
+    .map(([name, values]) => [name, values.join(',')] as const);
+  const placeholders = [...(tenant.placeholders ?? [])];
+  // JSON, since a placeholder's values are texts of any kind, with commas too.
+  if (placeholders.length > 0) lists.push(['placeholders', JSON.stringify(placeholders)]);
+  const rows = lists.map(([name, value]) => ({ tenant_id: tenant.id, name, value, origin }));
   if (rows.length > 0) await tx.insertInto('setting').values(rows).execute();
 }
 
@@ -109,6 +113,12 @@ export async function settingsOf(db: Db, tenantId: string): Promise<Map<string, 
     .where('tenant_id', '=', tenantId)
     .execute();
   return new Map(rows.map((row) => [row.name, row.value]));
+}
+
+/** The tenant's values of the placeholders of imported rules; empty when it gives none. */
+export function placeholdersIn(settings: ReadonlyMap<string, string>): Map<string, readonly string[]> {
+  const json = settings.get('placeholders');
+  return new Map(json === undefined ? [] : (JSON.parse(json) as [string, string[]][]));
 }
 
 /**

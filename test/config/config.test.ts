@@ -14,6 +14,7 @@ describe('a right configuration', () => {
       logLevel: 'info',
       caPem: null,
       signInsApi: 'auto',
+      importedRules: join(folder, 'imported-rules'),
     });
     expect(config.tenants).toEqual([
       {
@@ -33,6 +34,14 @@ describe('a right configuration', () => {
         recipients: [],
       },
     ]);
+  });
+
+  test.each([
+    [{ DATABASE_URL: 'sqlite:data/t.db' }, join(folder, 'data/imported-rules')],
+    [{ DATABASE_URL: 'postgres://u:p@h/d' }, join(folder, 'imported-rules')],
+    [{ DATABASE_URL: 'sqlite:data/t.db', IMPORTED_RULES: 'mine' }, join(folder, 'mine')],
+  ])('finds imported rules of %o', (changes: Changes, path) => {
+    expect(load(changes).importedRules).toBe(path);
   });
 
   test('normalises countries, domains, recipients and the due time', () => {

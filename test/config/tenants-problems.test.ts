@@ -30,6 +30,27 @@ describe('a wrong tenants.yaml', () => {
         '5: timezone is "+02:00", an offset; write an IANA zone such as Europe/Berlin.',
       ],
       [tenantWith('timezone:'), '5: timezone is empty; give it a value or remove the key.'],
+      [
+        tenantWith('placeholders: [a, b]'),
+        '5: placeholders is not a mapping; write its keys below it as "key: value".',
+      ],
+      [
+        tenantWith('placeholders: {Known_Location: DE}'),
+        '5: Known_Location is not a list; write [first, second].',
+      ],
+      [
+        tenantWith('placeholders:', '  Known_Location: [DE]', '  "%Home%": [x]'),
+        '7: the placeholder has a name that no rule can use; write letters, digits and _, without the percent signs.',
+      ],
+      [
+        tenantWith('placeholders:', '  Home: []'),
+        '6: Home is an empty list; give it a value or remove the key.',
+      ],
+      [tenantWith('placeholders:', '  Home: [x, 5]'), '6: Home is not text; put it into quotes.'],
+      [
+        tenantWith('placeholders:', '  Home: [x, "a\\nb"]'),
+        '6: Home holds a line break or a control character; write one line.',
+      ],
       [tenantWith('timezone: ""'), '5: timezone is empty; give it a value or remove the key.'],
       [tenantWith('timezone: 1'), '5: timezone is not text; put it into quotes.'],
       [tenantWith('timezone: [UTC]'), '5: timezone is not text; put it into quotes.'],

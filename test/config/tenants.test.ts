@@ -44,6 +44,7 @@ describe('a right tenants.yaml', () => {
         trustedNetworks: [],
         breakGlass: [],
         vips: [],
+        placeholders: new Map(),
         owner: null,
         recipients: [
           {
@@ -55,6 +56,27 @@ describe('a right tenants.yaml', () => {
           },
         ],
       },
+    ]);
+  });
+
+  test('gives imported rules their lists, a whole map at a time', () => {
+    const { tenants } = loadTenants(
+      [
+        'defaults: {placeholders: {Known_Location: [DE], Shared: [x]}}',
+        'tenants:',
+        `  - {name: A, id: ${ID}, credential: ${RIGHT_CREDENTIAL}}`,
+        `  - name: B`,
+        `    id: ${OTHER_ID}`,
+        `    credential: ${RIGHT_CREDENTIAL}`,
+        `    placeholders: {Approved_Inviters: ["anna, of sales", '*@b.example']}`,
+      ].join('\n'),
+    );
+    expect(tenants.map((tenant) => [...(tenant.placeholders ?? [])])).toEqual([
+      [
+        ['Known_Location', ['DE']],
+        ['Shared', ['x']],
+      ],
+      [['Approved_Inviters', ['anna, of sales', '*@b.example']]],
     ]);
   });
 
@@ -171,6 +193,7 @@ describe('the tenants described', () => {
     '    group: dach',
     `    credential: ${RIGHT_CREDENTIAL}`,
     '    owner: {name: Jonas Berg, address: it@muster.example}',
+    '    placeholders: {Home: [DE, AT], Inviters: ["a, b"]}',
   ].join('\n');
   const described = describeTenants(loadTenants(yaml).fileTenants);
 
@@ -181,6 +204,7 @@ describe('the tenants described', () => {
     expect(rows.get('owner')).toEqual(['Jonas Berg, it@muster.example', 'tenants.yaml:8']);
     expect(rows.get('cloud')).toEqual(['global', 'default']);
     expect(rows.get('vips')).toEqual([null, null]);
+    expect(rows.get('placeholders')).toEqual(['Home: DE | AT, Inviters: a, b', 'tenants.yaml:9']);
     expect(rows.get('credential')).toEqual([`secret of ${CLIENT}: [redacted]`, 'tenants.yaml:7']);
   });
 

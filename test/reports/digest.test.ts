@@ -161,6 +161,19 @@ describe('could not look', () => {
       'We cannot tell about: Sign-in by legacy protocol (for want of sign-ins).',
     ],
     [
+      'more detections that are off for one reason than a line can name',
+      {
+        detections: Array.from({ length: 9 }, (_, index) => ({
+          title: `Imported ${index}`,
+          state: 'off' as const,
+          lacks: null,
+          sources: ['risk-detections'],
+          text: null,
+        })),
+      },
+      '9 checks are off (for want of risk detections).',
+    ],
+    [
       'a detection that is reduced',
       {
         detections: [
