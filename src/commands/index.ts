@@ -14,7 +14,12 @@ export const commands: readonly CommandEntry[] = [
   entry('status', 'says what was read, when, and what could not be seen', () => import('./status.ts')),
   entry('alerts', 'lists, shows and closes alerts', () => import('./alerts.ts')),
   entry('suppress', 'records expected things, with a reason and an end', () => import('./suppress.ts')),
-  entry('detections', 'lists the detections and runs their cases', () => import('./detections.ts')),
+  entry(
+    'detections',
+    'lists the detections, runs their cases, imports rules',
+    () => import('./detections.ts'),
+  ),
+  entry('sigma', 'tries, explains and checks Sigma rules', () => import('./sigma.ts')),
   entry(
     'doctor',
     'tries everything a tenant needs and says what is lost without it',

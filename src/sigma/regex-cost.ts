@@ -2,16 +2,18 @@ import type { CharacterSet, RegexNode } from './regex-syntax.ts';
 import { ANY_CHARACTER, NO_CHARACTER } from './regex-syntax.ts';
 
 /**
- * How far a backtracking engine may go on the worst input of length n: about `ways` × n to the power `degree` from
- * one starting place. `degree` Infinity = exponential.
+ * How far a backtracking engine may go on the worst input of length n, from one starting place: it can take about
+ * `ways` × n to the power `degree` ways through the expression, and `ways` × n to the power `work` steps on all of
+ * them together. Infinity = exponential.
  */
 export interface RegexCost {
   readonly ways: number;
   readonly degree: number;
+  readonly work: number;
 }
 
-const CHEAP: RegexCost = { ways: 1, degree: 0 };
-const EXPONENTIAL: RegexCost = { ways: 1, degree: Infinity };
+const CHEAP: RegexCost = { ways: 1, degree: 0, work: 0 };
+const EXPONENTIAL: RegexCost = { ways: 1, degree: Infinity, work: Infinity };
 const COMPARED_LENGTH = 64;
 
 /**
@@ -21,6 +23,48 @@ const COMPARED_LENGTH = 64;
  */
 export function regexCost(node: RegexNode): RegexCost {
   return cost(node, NO_CHARACTER);
+}
+
+/**
+ * False if a search that begins at every place of the value still reads each place only a bounded number of times
+ * (the size of the expression): no unbounded repetition runs over a place where the expression could begin, except
+ * one at its very end, where the search has already succeeded.
+ */
+export function rereads(node: RegexNode): boolean {
+  return rereadsFrom(node, first(node), true);
+}
+
+function rereadsFrom(node: RegexNode, starts: CharacterSet, last: boolean): boolean {
+  switch (node.kind) {
+    case 'set':
+    case 'empty':
+      return false;
+    case 'look':
+      return rereadsFrom(node.body, ANY_CHARACTER, false);
+    case 'choice':
+      return node.of.some((branch) => rereadsFrom(branch, starts, last));
+    case 'sequence':
+      return node.of.some((part, i) => rereadsFrom(part, starts, last && i === node.of.length - 1));
+    case 'repeat':
+      if (node.max === Infinity && !last && (anyOf(node.body) & starts) !== NO_CHARACTER) return true;
+      return rereadsFrom(node.body, starts, last && node.max === 1);
+  }
+}
+
+/** Every character that some step of the node may take. */
+function anyOf(node: RegexNode): CharacterSet {
+  switch (node.kind) {
+    case 'set':
+      return node.set;
+    case 'empty':
+      return NO_CHARACTER;
+    case 'look':
+    case 'repeat':
+      return anyOf(node.body);
+    case 'sequence':
+    case 'choice':
+      return node.of.reduce((set, part) => set | anyOf(part), NO_CHARACTER);
+  }
 }
 
 /** Steps of the expression when its counts are written out: `(a{10}){10}` has 100. */
@@ -60,7 +104,7 @@ function sequenceCost(parts: readonly RegexNode[], follow: CharacterSet): RegexC
   let next = follow;
   let total = CHEAP;
   for (const part of parts.toReversed()) {
-    total = both(total, cost(part, next));
+    total = inOrder(cost(part, next), total);
     next = first(part) | (nullable(part) ? next : NO_CHARACTER);
   }
   return total;
@@ -69,8 +113,9 @@ function sequenceCost(parts: readonly RegexNode[], follow: CharacterSet): RegexC
 function choiceCost(branches: readonly RegexNode[], follow: CharacterSet): RegexCost {
   const costs = branches.map((branch) => cost(branch, follow));
   const degree = Math.max(...costs.map((c) => c.degree));
-  if (decided(branches, follow)) return { ways: Math.max(...costs.map((c) => c.ways)), degree };
-  return { ways: costs.reduce((sum, c) => sum + c.ways, 0), degree };
+  const work = Math.max(...costs.map((c) => c.work));
+  if (decided(branches, follow)) return { ways: Math.max(...costs.map((c) => c.ways)), degree, work };
+  return { ways: costs.reduce((sum, c) => sum + c.ways, 0), degree, work };
 }
 
 /** True if at most one branch can go all the way for any input. */
@@ -114,7 +159,8 @@ function repeatCost(body: RegexNode, min: number, max: number, follow: Character
   if (max > 1 && (!free || nullable(body))) {
     if (max === Infinity) return EXPONENTIAL;
     const ways = (inner.ways + (nullable(body) ? 1 : 0)) ** max;
-    return ownChoice({ ways, degree: inner.degree * max }, min, max, first(body), follow);
+    const work = inner.degree * (max - 1) + inner.work;
+    return ownChoice({ ways, degree: inner.degree * max, work }, min, max, first(body), follow);
   }
   return ownChoice(inner, min, max, first(body), follow);
 }
@@ -127,13 +173,16 @@ function ownChoice(
   starts: CharacterSet,
   follow: CharacterSet,
 ): RegexCost {
-  if (min === max || (starts & follow) === NO_CHARACTER) return inner;
-  if (max === Infinity) return { ways: inner.ways, degree: inner.degree + 1 };
-  return { ways: inner.ways * (max - min + 1), degree: inner.degree };
+  const work = max === Infinity ? Math.max(1, inner.work) : inner.work;
+  if (min === max || (starts & follow) === NO_CHARACTER) return { ...inner, work };
+  if (max === Infinity) return { ways: inner.ways, degree: inner.degree + 1, work };
+  return { ways: inner.ways * (max - min + 1), degree: inner.degree, work };
 }
 
-function both(a: RegexCost, b: RegexCost): RegexCost {
-  return { ways: a.ways * b.ways, degree: a.degree + b.degree };
+/** Each way through `a` may try all of `b`. */
+function inOrder(a: RegexCost, b: RegexCost): RegexCost {
+  const work = Math.max(a.work, a.degree + b.work);
+  return { ways: a.ways * b.ways, degree: a.degree + b.degree, work };
 }
 
 function first(node: RegexNode): CharacterSet {

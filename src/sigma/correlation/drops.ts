@@ -1,9 +1,12 @@
 import type { AlertUpdate } from './group-state.ts';
 
-/** `late`: behind the allowed lateness. `evicted`: the cap was reached. `unknown`: no such correlation. */
-export type DropKind = 'late' | 'evicted' | 'unknown';
+/**
+ * `late`: behind the allowed lateness. `evicted`: the cap was reached. `unknown`: no such correlation. `places`: a group
+ * has more places in one timespan than are compared; its hits are kept, but the places seen longest ago are not looked at.
+ */
+export type DropKind = 'late' | 'evicted' | 'unknown' | 'places';
 
-/** Hits that the engine did not keep. */
+/** Hits that the engine did not keep or not use. */
 export interface DropUpdate {
   readonly kind: DropKind;
   readonly tenant: string;

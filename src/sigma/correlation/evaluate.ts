@@ -7,6 +7,7 @@ import { compareHits, groupKey, hitKey, preferredHit } from './hit.ts';
 import type { LinkedCorrelation } from './link.ts';
 import type { TermRow, TermSpan } from './terms.ts';
 import { judgeTerm, mergeTerms } from './terms.ts';
+import { MAX_PLACES } from './travel.ts';
 import { SlidingWindow } from './window.ts';
 
 /**
@@ -140,9 +141,14 @@ function slidingEpisode(linked: LinkedCorrelation, hits: readonly CorrelationHit
   }
   return toEpisode(linked, hits, null, {
     state: moments.length > 0 ? 'fired' : 'quiet',
-    reason: null,
+    reason: forgottenText(window.forgotten),
     moments,
   });
+}
+
+function forgottenText(sightings: number): string | null {
+  if (sightings === 0) return null;
+  return `more than ${MAX_PLACES} places in one timespan: ${sightings} sightings were forgotten early`;
 }
 
 function closedEpisode(

@@ -30,14 +30,7 @@ export interface AlertUpdate {
    * change it any more and the engine has forgotten it. The others are states of an episode that has not fired.
    */
   readonly kind:
-    | 'fired'
-    | 'grown'
-    | 'merged'
-    | 'withdrawn'
-    | 'waiting'
-    | 'not_assessed'
-    | 'pending'
-    | 'retired';
+    'fired' | 'grown' | 'merged' | 'withdrawn' | 'waiting' | 'not_assessed' | 'pending' | 'retired';
   readonly alert: Alert;
   readonly was: number | null;
   readonly into: number | null;
@@ -86,6 +79,8 @@ export interface GroupState {
   alerts(): { alert: Alert; evidence: readonly CorrelationHit[] }[];
   /** Fulfilled timespans at or after a time. */
   moments(from: number): OwnedMoment[];
+  /** Sightings left out since the last call, to bound the work. */
+  takeForgotten(): number;
   hits(): Iterable<CorrelationHit>;
 }
 

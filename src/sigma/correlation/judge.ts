@@ -31,6 +31,8 @@ export interface Judge {
   cut(before: number): number;
   trim(cut: number): void;
   due(): number;
+  /** What was left out since the last call, to bound the work. */
+  takeForgotten(): number;
   /** The newest reading, to compare groups. */
   reading(now: number): number;
 }
@@ -45,6 +47,8 @@ class SlidingJudge implements Judge {
   readonly #timespan: number;
   #tail: SlidingWindow;
   #moments: Moment[] = [];
+  /** Besides what the tail counts and was not told yet. */
+  #forgotten = 0;
 
   constructor(linked: LinkedCorrelation) {
     this.#linked = linked;
@@ -76,7 +80,11 @@ class SlidingJudge implements Judge {
       const { holds, ...reading } = window.read(hit.at);
       if (holds) found.push({ at: hit.at, ...reading });
     }
-    if (index >= hits.length) this.#tail = window;
+    this.#forgotten += window.forgotten;
+    if (index >= hits.length) {
+      this.#forgotten += this.#tail.forgotten - window.forgotten;
+      this.#tail = window;
+    }
     const before = this.#moments.slice(0, lowerBound(this.#moments, start));
     const after = this.#moments.slice(upperBound(this.#moments, end));
     this.#moments = [...before, ...found, ...after];
@@ -111,6 +119,12 @@ class SlidingJudge implements Judge {
 
   due(): number {
     return Infinity;
+  }
+
+  takeForgotten(): number {
+    const forgotten = this.#forgotten + this.#tail.forgotten;
+    this.#forgotten = -this.#tail.forgotten;
+    return forgotten;
   }
 
   reading(now: number): number {
@@ -242,6 +256,10 @@ class ClosedJudge implements Judge {
 
   due(): number {
     return this.#spans[this.#open]?.end ?? Infinity;
+  }
+
+  takeForgotten(): number {
+    return 0;
   }
 
   reading(): number {

@@ -129,7 +129,12 @@ function link(linking: Linking, one: SigmaCorrelation): LinkedCorrelation | null
   }
   const depth = 1 + Math.max(0, ...found.map((base) => base.depth));
   if (depth > MAX_DEPTH) {
-    return refuse(linking, one, ['correlation', 'rules'], `more than ${MAX_DEPTH} correlations stand in line`);
+    return refuse(
+      linking,
+      one,
+      ['correlation', 'rules'],
+      `more than ${MAX_DEPTH} correlations stand in line`,
+    );
   }
   lintAliases(linking, one);
   const linked: LinkedCorrelation = {

@@ -66,10 +66,7 @@ export interface TravelCondition {
 
 /** What must hold within a timespan. */
 export type CorrelationCondition =
-  | ThresholdCondition
-  | ExpressionCondition
-  | NewTermsCondition
-  | TravelCondition;
+  ThresholdCondition | ExpressionCondition | NewTermsCondition | TravelCondition;
 
 /** A correlation document, checked by itself; references are resolved when documents are linked. */
 export interface SigmaCorrelation extends DocumentHead {

@@ -9,15 +9,7 @@ import { CORRELATION_TYPES } from './model.ts';
 import { readCondition } from './read-condition.ts';
 import { parseTimespan } from './timespan.ts';
 
-const KEYS: readonly string[] = [
-  'type',
-  'rules',
-  'group-by',
-  'timespan',
-  'condition',
-  'aliases',
-  'generate',
-];
+const KEYS: readonly string[] = ['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'generate'];
 
 /** More than any correlation in use; bounds the work of each event. */
 const MAX_RULES = 100;

@@ -86,7 +86,9 @@ export class CorrelationEngine {
   /** Puts the hits of a re-detected event in the place of those it gave before. Throws if they are not its hits. */
   replace(tenant: string, event: string, hits: readonly CorrelationHit[]): CorrelationUpdate[] {
     if (hits.some((hit) => hit.tenant !== tenant || hit.event !== event)) {
-      throw new Error(`replace hits of event ${event}: a hit belongs to another event; pass its own hits only`);
+      throw new Error(
+        `replace hits of event ${event}: a hit belongs to another event; pass its own hits only`,
+      );
     }
     const held = this.#tenants.get(tenant)?.events.get(event) ?? [];
     const late = [...held, ...hits].find((hit) => this.#isLate(hit));
@@ -110,7 +112,7 @@ export class CorrelationEngine {
     known.coverage = coverage;
     if (!sameHoles(before, coverage) || coverage.watermark < before.watermark) this.#judgeAgain(tenant);
     const due: GroupEntry[] = [];
-    for (let next = known.due.pop(coverage.watermark); next !== null; ) {
+    for (let next = known.due.pop(coverage.watermark); next !== null;) {
       const { due: time, item } = next;
       if (item.alive && item.scheduled === time) {
         item.scheduled = Infinity;
@@ -261,6 +263,8 @@ export class CorrelationEngine {
         if (!entry.alive) continue;
         const { updates, momentsFrom } = entry.state.flush(this.#tenantOf(entry.cell.tenant).coverage);
         this.#updates.push(...updates);
+        const places = entry.state.takeForgotten();
+        if (places > 0) this.#drop('places', of(entry.cell), entry.group, places);
         if (momentsFrom < Infinity) this.#publish(entry, momentsFrom);
         this.#settleEntry(entry);
         cells.add(entry.cell);

@@ -25,6 +25,8 @@ export interface Tally {
   read(now: number): Reading;
   /** True: hits of one time must come in the order of `compareHits` as well. */
   readonly strict?: boolean;
+  /** What was left out to bound the work, so far. */
+  readonly forgotten?: number;
 }
 
 /** The tally of a correlation; never called for `new_terms`, whose memory is not a timespan of hits. */

@@ -284,6 +284,10 @@ export class TermTimeline implements GroupState {
     return found.filter(({ at }) => at >= from).sort((a, b) => a.at - b.at);
   }
 
+  takeForgotten(): number {
+    return 0;
+  }
+
   hits(): Iterable<CorrelationHit> {
     return this.#held.values();
   }

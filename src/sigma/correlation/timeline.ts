@@ -277,6 +277,10 @@ export class Timeline implements GroupState {
     });
   }
 
+  takeForgotten(): number {
+    return this.#judge.takeForgotten();
+  }
+
   hits(): Iterable<CorrelationHit> {
     return this.#hits;
   }

@@ -40,6 +40,11 @@ export class SlidingWindow {
     this.#tally.add(hit, front ?? hit);
   }
 
+  /** What the tally left out to bound its work, so far. */
+  get forgotten(): number {
+    return this.#tally.forgotten ?? 0;
+  }
+
   read(now: number): Reading {
     return this.#tally.read(now);
   }
