@@ -37,6 +37,30 @@ export { compileFilter } from './compiled-filter.ts';
 export type { CaseOutcome, SigmaCase } from './conformance/case-file.ts';
 export { CaseFileError, readCaseFile } from './conformance/case-file.ts';
 export { runCase } from './conformance/run-case.ts';
+export type {
+  CaseEvent,
+  CaseFiring,
+  CorrelationCaseOptions,
+  CorrelationCaseResult,
+} from './correlation/case.ts';
+export { runCorrelationCase } from './correlation/case.ts';
+export type { Coverage, Hole } from './correlation/coverage.ts';
+export type { CorrelationUpdate, DropCount, DropUpdate } from './correlation/drops.ts';
+export type { Episode, EpisodeState, Mode, Moment } from './correlation/episode.ts';
+export { boundedEvidence } from './correlation/episode.ts';
+export { evaluateAll, evaluateGroup } from './correlation/evaluate.ts';
+export type { EventIdentity, Extraction } from './correlation/extract.ts';
+export { extractHits } from './correlation/extract.ts';
+export type { Alert, AlertUpdate } from './correlation/group-state.ts';
+export type { CorrelationHit, Place } from './correlation/hit.ts';
+export type { CorrelationBase, LinkedCorrelation, LinkedCorrelations } from './correlation/link.ts';
+export { documentKey, linkCorrelations } from './correlation/link.ts';
+export type { CorrelationCondition, CorrelationType, SigmaCorrelation } from './correlation/model.ts';
+export type { AlertWithEvidence, EngineOptions } from './correlation/stream.ts';
+export { CorrelationEngine } from './correlation/stream.ts';
+export type { TermRow, TermSpan } from './correlation/terms.ts';
+export { foldTerm } from './correlation/terms.ts';
+export type { TravelPair } from './correlation/travel.ts';
 export { MAX_FILE_LENGTH } from './document.ts';
 export type {
   ConditionExplanation,
@@ -56,15 +80,8 @@ export { SigmaError } from './problem.ts';
 export { MAX_REGEX_INPUT } from './regex.ts';
 export type { DocumentHead, LogSource } from './head.ts';
 export type { FilterScope, SigmaFilter } from './filter.ts';
-export type { EventIdentity, Extraction } from './correlation/extract.ts';
-export { extractHits } from './correlation/extract.ts';
-export type { AlertWithEvidence, EngineOptions } from './correlation/stream.ts';
-export { CorrelationEngine } from './correlation/stream.ts';
 export type { IndexStats } from './rule-index.ts';
 export { RuleIndex } from './rule-index.ts';
-export type { CorrelationBase, LinkedCorrelation, LinkedCorrelations } from './correlation/link.ts';
-export { documentKey, linkCorrelations } from './correlation/link.ts';
-export type { SigmaCorrelation } from './correlation/model.ts';
 export type { ParsedFile, SigmaRule } from './rule.ts';
 export { parseRules } from './rule.ts';
 export type { EventLogSource } from './rule-set.ts';

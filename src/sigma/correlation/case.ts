@@ -1,4 +1,4 @@
-import { compileRule } from '../compile.ts';
+import { linkRules } from '../collection.ts';
 import type { CompiledRule } from '../compile.ts';
 import type { SigmaProblem } from '../problem.ts';
 import { parseRules } from '../rule.ts';
@@ -71,7 +71,7 @@ export function runCorrelationCase(
 ): CorrelationCaseResult {
   const parsed = parseRules(rulesText, 'case.yml');
   const linked = linkCorrelations(parsed.correlations, parsed.rules);
-  const rules = parsed.rules.filter(({ detection }) => detection !== null).map((rule) => compileRule(rule));
+  const { rules } = linkRules([parsed]);
   const lateness = latenessOf(options);
   const engine = createEngine(linked, lateness);
   const run: CaseRun = {

@@ -3,6 +3,7 @@ import type { GroupState } from './group-state.ts';
 import type { CorrelationHit } from './hit.ts';
 import { groupKey } from './hit.ts';
 import type { LinkedCorrelation } from './link.ts';
+import type { TermRow } from './terms.ts';
 import { TermTimeline } from './term-timeline.ts';
 import { Timeline } from './timeline.ts';
 
@@ -69,6 +70,27 @@ export class Cell {
     };
     this.groups.set(key, entry);
     return entry;
+  }
+
+  /** Takes a stored span up; undefined where the correlation keeps none. */
+  seed(row: TermRow): GroupEntry | undefined {
+    if (this.linked.correlation.condition.kind !== 'new_terms') return undefined;
+    const entry = this.open(row.group);
+    if (!(entry.state instanceof TermTimeline)) return undefined;
+    const before = entry.state.size;
+    entry.state.seed(row.term, { from: row.from, to: row.to });
+    this.size += entry.state.size - before;
+    return entry;
+  }
+
+  /** The spans to be stored. */
+  termRows(): TermRow[] {
+    const { tenant, linked } = this;
+    return [...this.groups.values()].flatMap(({ group, state }) => {
+      if (!(state instanceof TermTimeline)) return [];
+      const spans = state.spans();
+      return spans.map(({ term, span }) => ({ tenant, correlation: linked.key, group, term, ...span }));
+    });
   }
 
   forget(entry: GroupEntry): void {

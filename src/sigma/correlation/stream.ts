@@ -1,18 +1,16 @@
 import type { GroupEntry } from './cell.ts';
 import { Cell } from './cell.ts';
+import { republish } from './chain.ts';
 import type { Coverage } from './coverage.ts';
-import { NO_COVERAGE, sameHoles } from './coverage.ts';
-import { DueHeap } from './due-heap.ts';
 import type { CorrelationUpdate, DropCount, DropKind } from './drops.ts';
 import { DropLedger } from './drops.ts';
 import type { Mode } from './episode.ts';
 import { slides } from './episode.ts';
-import { chainedHits } from './evaluate.ts';
-import type { Alert, OwnedMoment } from './group-state.ts';
+import type { Alert } from './group-state.ts';
 import type { CorrelationHit } from './hit.ts';
-import { compareHits, groupKey, hitKey, lowerBound } from './hit.ts';
+import { compareHits } from './hit.ts';
 import type { LinkedCorrelation } from './link.ts';
-import { TermTimeline } from './term-timeline.ts';
+import { fullKey, TenantState } from './tenant.ts';
 import type { TermRow } from './terms.ts';
 
 export interface EngineOptions {
@@ -30,12 +28,6 @@ export interface AlertWithEvidence {
   readonly evidence: readonly CorrelationHit[];
 }
 
-interface Tenant {
-  coverage: Coverage;
-  readonly due: DueHeap<GroupEntry>;
-  readonly events: Map<string, CorrelationHit[]>;
-}
-
 const DEFAULT_MAX_HITS = 100_000;
 
 /** Share of the retention that hits may be kept too long, so that dropping them is worth the walk. */
@@ -51,7 +43,7 @@ export class CorrelationEngine {
   readonly #byKey: ReadonlyMap<string, LinkedCorrelation>;
   readonly #outers = new Map<string, LinkedCorrelation[]>();
   readonly #cells = new Map<string, Map<string, Cell>>();
-  readonly #tenants = new Map<string, Tenant>();
+  readonly #tenants = new Map<string, TenantState>();
   readonly #touched = new Map<string, Set<GroupEntry>>();
   readonly #drops = new DropLedger();
   readonly #mode: Mode;
@@ -90,7 +82,7 @@ export class CorrelationEngine {
         `replace hits of event ${event}: a hit belongs to another event; pass its own hits only`,
       );
     }
-    const held = this.#tenants.get(tenant)?.events.get(event) ?? [];
+    const held = this.#tenantOf(tenant).hitsOf(event);
     const late = [...held, ...hits].find((hit) => this.#isLate(hit));
     if (late !== undefined) {
       this.#drop('late', late, null, Math.max(1, hits.length));
@@ -108,19 +100,9 @@ export class CorrelationEngine {
   /** Takes up what has been read: closes timespans, judges pending terms, drops what nothing can need any more. */
   advance(tenant: string, coverage: Coverage): CorrelationUpdate[] {
     const known = this.#tenantOf(tenant);
-    const before = known.coverage;
-    known.coverage = coverage;
-    if (!sameHoles(before, coverage) || coverage.watermark < before.watermark) this.#judgeAgain(tenant);
-    const due: GroupEntry[] = [];
-    for (let next = known.due.pop(coverage.watermark); next !== null;) {
-      const { due: time, item } = next;
-      if (item.alive && item.scheduled === time) {
-        item.scheduled = Infinity;
-        due.push(item);
-        this.#touch(item);
-      }
-      next = known.due.pop(coverage.watermark);
-    }
+    if (known.cover(coverage)) this.#judgeAgain(tenant);
+    const due = known.takeDue();
+    for (const entry of due) this.#touch(entry);
     this.#drain();
     for (const entry of due) if (entry.alive) this.#retain(entry, coverage.watermark);
     return this.#take();
@@ -129,12 +111,8 @@ export class CorrelationEngine {
   /** Takes up the stored spans of `new_terms`. */
   seedTerms(rows: readonly TermRow[]): CorrelationUpdate[] {
     for (const row of rows) {
-      const entry = this.#cellOf(row.correlation, row.tenant)?.open(row.group);
-      if (entry === undefined || !(entry.state instanceof TermTimeline)) continue;
-      const before = entry.state.size;
-      entry.state.seed(row.term, row);
-      entry.cell.size += entry.state.size - before;
-      this.#touch(entry);
+      const entry = this.#cellOf(row.correlation, row.tenant)?.seed(row);
+      if (entry !== undefined) this.#touch(entry);
     }
     this.#drain();
     return this.#take();
@@ -155,17 +133,7 @@ export class CorrelationEngine {
 
   /** The spans of terms, to be stored: they outlive the hits. */
   termRows(): TermRow[] {
-    return this.#entries().flatMap(({ cell, group, state }) => {
-      if (!(state instanceof TermTimeline)) return [];
-      const { tenant, linked } = cell;
-      return state.spans().map(({ term, span }) => ({
-        tenant,
-        correlation: linked.key,
-        group,
-        term,
-        ...span,
-      }));
-    });
+    return this.#allCells().flatMap((cell) => cell.termRows());
   }
 
   /** Everything dropped so far. */
@@ -173,15 +141,18 @@ export class CorrelationEngine {
     return this.#drops.list();
   }
 
-  #entries(): GroupEntry[] {
-    const cells = [...this.#cells.values()].flatMap((byTenant) => [...byTenant.values()]);
-    return cells.flatMap(({ groups }) => [...groups.values()]);
+  #allCells(): Cell[] {
+    return [...this.#cells.values()].flatMap((byTenant) => [...byTenant.values()]);
   }
 
-  #tenantOf(tenant: string): Tenant {
+  #entries(): GroupEntry[] {
+    return this.#allCells().flatMap(({ groups }) => [...groups.values()]);
+  }
+
+  #tenantOf(tenant: string): TenantState {
     const known = this.#tenants.get(tenant);
     if (known !== undefined) return known;
-    const fresh: Tenant = { coverage: NO_COVERAGE, due: new DueHeap(), events: new Map() };
+    const fresh = new TenantState();
     this.#tenants.set(tenant, fresh);
     return fresh;
   }
@@ -207,32 +178,13 @@ export class CorrelationEngine {
     const before = entry.state.size;
     if (!entry.state.insert(hit)) return;
     cell.size += entry.state.size - before;
-    this.#remember(hit);
+    this.#tenantOf(hit.tenant).remember(hit);
     this.#touch(entry);
-  }
-
-  #remember(hit: CorrelationHit): void {
-    const { events } = this.#tenantOf(hit.tenant);
-    const held = events.get(hit.event);
-    if (held === undefined) {
-      events.set(hit.event, [hit]);
-      return;
-    }
-    const index = held.findIndex((other) => fullKey(other) === fullKey(hit));
-    if (index < 0) held.push(hit);
-    else held[index] = hit;
-  }
-
-  #disremember(hit: CorrelationHit): void {
-    const { events } = this.#tenantOf(hit.tenant);
-    const left = (events.get(hit.event) ?? []).filter((other) => fullKey(other) !== fullKey(hit));
-    if (left.length === 0) events.delete(hit.event);
-    else events.set(hit.event, left);
   }
 
   #withdraw(hit: CorrelationHit): void {
     const entry = this.#cellOf(hit.correlation, hit.tenant)?.find(hit.group);
-    this.#disremember(hit);
+    this.#tenantOf(hit.tenant).forget(hit);
     if (entry === undefined) return;
     const before = entry.state.size;
     if (!entry.state.remove(hit)) return;
@@ -308,7 +260,7 @@ export class CorrelationEngine {
     const size = entry.state.size;
     const { dropped, retired } = entry.state.trim(before);
     entry.cell.size += entry.state.size - size;
-    for (const hit of dropped) this.#disremember(hit);
+    for (const hit of dropped) this.#tenantOf(hit.tenant).forget(hit);
     for (const alert of retired) this.#updates.push({ kind: 'retired', alert, was: null, into: null });
     entry.published = entry.published.filter(({ at }) => at >= before);
     return dropped.length;
@@ -334,45 +286,25 @@ export class CorrelationEngine {
     for (const { alert } of state.alerts()) {
       this.#updates.push({ kind: 'retired', alert, was: null, into: null });
     }
-    for (const hit of state.hits()) this.#disremember(hit);
+    for (const hit of state.hits()) this.#tenantOf(hit.tenant).forget(hit);
     const { size } = state;
     cell.forget(entry);
     this.#drop('evicted', of(cell), group, size);
   }
 
   #publish(entry: GroupEntry, from: number): void {
-    const inner = entry.cell.linked;
-    const outers = this.#outers.get(inner.key);
+    const outers = this.#outers.get(entry.cell.linked.key);
     if (outers === undefined) return;
-    const old = new Map<string, readonly CorrelationHit[]>();
-    for (const one of entry.published.splice(lowerBound(entry.published, from))) {
-      old.set(momentKey(one), one.hits);
+    const { come, gone } = republish(entry, outers, from);
+    const known = this.#tenantOf(entry.cell.tenant);
+    for (const hit of come) {
+      // A moment whose episode has another start now is the same event, but another act.
+      const stale = known.sameAs(hit);
+      if (stale !== undefined) this.#withdraw(stale);
+      this.#accept(hit, true);
     }
-    const { tenant } = entry.cell;
-    for (const moment of entry.state.moments(from)) {
-      const key = momentKey(moment);
-      const known = old.get(key);
-      old.delete(key);
-      const episode = { tenant, group: entry.group, term: moment.term, start: moment.start };
-      const hits = known ?? outers.flatMap((outer) => chainedHits(outer, inner, episode, moment.at));
-      entry.published.push({ at: moment.at, start: moment.start, term: moment.term, hits });
-      if (known === undefined) for (const hit of hits) this.#rechain(hit);
-    }
-    for (const hits of old.values()) for (const hit of hits) this.#unchain(hit);
-  }
-
-  /** A moment whose episode has another start now: the same event, another act. */
-  #rechain(hit: CorrelationHit): void {
-    const held = this.#tenantOf(hit.tenant).events.get(hit.event) ?? [];
-    const stale = held.find((other) => fullKey(other) === fullKey(hit));
-    if (stale !== undefined) this.#withdraw(stale);
-    this.#accept(hit, true);
-  }
-
-  /** Takes a moment back, unless another act has taken its place. */
-  #unchain(hit: CorrelationHit): void {
-    const held = this.#tenantOf(hit.tenant).events.get(hit.event) ?? [];
-    if (held.includes(hit)) this.#withdraw(hit);
+    // What another act has taken the place of is gone already.
+    for (const hit of gone) if (known.sameAs(hit) === hit) this.#withdraw(hit);
   }
 
   #drop(
@@ -389,12 +321,4 @@ export class CorrelationEngine {
 
 function of({ tenant, linked }: Cell): { tenant: string; correlation: string } {
   return { tenant, correlation: linked.key };
-}
-
-function fullKey(hit: CorrelationHit): string {
-  return `${hit.correlation}\0${groupKey(hit.group)}\0${hitKey(hit)}`;
-}
-
-function momentKey({ at, start, term }: Pick<OwnedMoment, 'at' | 'start' | 'term'>): string {
-  return JSON.stringify([at, start, term]);
 }

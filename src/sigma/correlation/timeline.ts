@@ -144,15 +144,11 @@ export class Timeline implements GroupState {
 
   /** Cuts the hits of a stretch into episodes again. */
   #split(before: readonly LiveEpisode[], touched: Stretch): LiveEpisode[] {
-    const from = lowerBound(this.#hits, Math.min(touched.from, before[0]?.start ?? Infinity));
+    const [first] = before;
+    const from = lowerBound(this.#hits, Math.min(touched.from, first?.start ?? Infinity));
     const to = upperBound(this.#hits, Math.max(touched.to, before.at(-1)?.end ?? -Infinity));
-    const frozen = before[0]?.frozen ?? null;
-    const now: LiveEpisode[] = [];
-    if (frozen !== null) {
-      now.push({ start: frozen.start, end: frozen.end, count: frozen.count, frozen, told: null });
-    }
-    for (let index = from; index < to; index++) {
-      const at = this.#hits[index]?.at ?? 0;
+    const now: LiveEpisode[] = first?.frozen ? [thaw(first.frozen)] : [];
+    for (const { at } of this.#hits.slice(from, to)) {
       const last = now.at(-1);
       if (last !== undefined && at - last.end <= this.#timespan) {
         last.end = Math.max(last.end, at);
@@ -221,21 +217,18 @@ export class Timeline implements GroupState {
     const own = dropped.slice(lowerBound(dropped, episode.start));
     const last = own.at(-1);
     if (last === undefined) return episode;
-    const { frozen } = episode;
-    const moment = frozen?.moment ?? this.#judge.first(episode.start, next?.start ?? Infinity);
+    const before = episode.frozen ?? { count: 0, moment: null, unfired: null, evidence: [] };
+    const moment = this.#judge.first(episode.start, next?.start ?? Infinity);
     const unfired = this.#judge.state(episode.start, cut);
-    const evidence = [...(frozen?.evidence ?? []), ...own].slice(0, MAX_EVIDENCE);
-    return {
-      ...episode,
-      frozen: {
-        start: episode.start,
-        end: last.at,
-        count: (frozen?.count ?? 0) + own.length,
-        moment: moment !== null && (frozen?.moment === moment || moment.at < cut) ? moment : null,
-        unfired: unfired.state === 'quiet' ? (frozen?.unfired ?? unfired) : unfired,
-        evidence,
-      },
+    const frozen: Frozen = {
+      start: episode.start,
+      end: last.at,
+      count: before.count + own.length,
+      moment: before.moment ?? (moment !== null && moment.at < cut ? moment : null),
+      unfired: unfired.state === 'quiet' ? (before.unfired ?? unfired) : unfired,
+      evidence: [...before.evidence, ...own].slice(0, MAX_EVIDENCE),
     };
+    return { ...episode, frozen };
   }
 
   due(): number {
@@ -284,6 +277,10 @@ export class Timeline implements GroupState {
   hits(): Iterable<CorrelationHit> {
     return this.#hits;
   }
+}
+
+function thaw(frozen: Frozen): LiveEpisode {
+  return { start: frozen.start, end: frozen.end, count: frozen.count, frozen, told: null };
 }
 
 function starts(episodes: readonly LiveEpisode[]): number[] {
