@@ -151,9 +151,15 @@ class MatchRun {
 
   #tell({ line, id, at }: Looked, { rule }: CompiledRule): void {
     const { title, level } = rule;
+    const author = authorOf(rule);
     if (this.#options['json'] === true)
-      this.#write(safeJson({ line, event: id, time: iso(at), rule: title, id: rule.id, level }));
-    else this.#write(printable(`${line}: ${level ?? 'no level'}: ${title}`));
+      this.#write(safeJson({ line, event: id, time: iso(at), rule: title, id: rule.id, level, author }));
+    else
+      this.#write(
+        printable(
+          `${line}: ${level ?? 'no level'}: ${title}${author === null ? '' : ` (rule by ${author})`}`,
+        ),
+      );
   }
 
   /** Closes every timespan and tells what fired. */
@@ -233,6 +239,12 @@ class MatchRun {
 function ofAnySource(rule: CompiledRule): CompiledRule {
   const logsource = { product: null, category: null, service: null };
   return { ...rule, rule: { ...rule.rule, logsource } };
+}
+
+/** Licences of public rules ask that a match names the rule's author. */
+function authorOf(rule: { readonly document: Readonly<Record<string, unknown>> }): string | null {
+  const author = Object.hasOwn(rule.document, 'author') ? rule.document['author'] : null;
+  return typeof author === 'string' && author.trim() !== '' ? author.trim() : null;
 }
 
 function plural(count: number, one: string, many = `${one}s`): string {

@@ -121,7 +121,7 @@ function toDetection(rule: SigmaRule, entry: IndexEntry, trustValues: boolean): 
   return {
     id,
     catalogue: '',
-    title: rule.title,
+    title: creditedTitle(rule.title, author),
     level: (rule.level ?? 'low') as Level,
     life: 'event',
     act: null,
@@ -142,6 +142,11 @@ function toDetection(rule: SigmaRule, entry: IndexEntry, trustValues: boolean): 
 }
 
 /** Who wrote the rule, as the file says it; null when it does not. */
+/** The licence of SigmaHQ's rules (DRL 1.1) asks that every message about a match names the rule's author. */
+function creditedTitle(title: string, author: string | null): string {
+  return author === null ? title : `${title} (rule by ${author})`;
+}
+
 export function authorOf(rule: SigmaRule): string | null {
   const author = rule.document['author'];
   return typeof author === 'string' && author.trim() !== '' ? author.trim() : null;

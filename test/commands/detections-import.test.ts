@@ -200,13 +200,13 @@ describe('tenantwatch detections import', () => {
       evidence: ['s1', 's2'],
     });
     const shown = (await world.run('alerts', 'show', String(alert?.['id']))).stdout;
-    expect(shown).toMatch(/^Sign-in from \{far\} away\n\n/);
+    expect(shown).toMatch(/^Sign-in from \{far\} away \(rule by The testers\)\n\n/);
     expect(shown).toMatch(/rule by +The testers/);
     expect(shown).not.toContain('what to do');
     const mail = await world.run('digest', '--preview', '--as-of', '2026-11-24T12:00:00Z');
-    expect(mail.stdout).toContain('Sign-in from {far} away');
+    expect(mail.stdout).toContain('Sign-in from {far} away (rule by The testers)');
     expect(mail.stdout.replace(/\s+/g, ' ')).toMatch(
-      /We cannot tell about: Unlisted, [^(]*\(a setting for it is missing\)/,
+      /We cannot tell about: Unlisted \(rule by The testers\), .*\(a setting for it is missing\)/,
     );
     const accepted = await world.run(
       ...'suppress add --detection 5b0c2c11-0000-4000-8000-000000000001 --reason planned'.split(' '),

@@ -175,7 +175,7 @@ describe('the catalogue with imported rules', () => {
       [ID(1), 'high', 'event', ['directory-audits'], {}],
       [ID(3), 'low', 'event', ['directory-audits'], {}],
     ]);
-    expect(byId.get(ID(1))?.title).toBe('An {odd} title');
+    expect(byId.get(ID(1))?.title).toBe('An {odd} title (rule by The testers)');
     expect(detections.length).toBeGreaterThan(8);
   });
 

@@ -154,7 +154,7 @@ describe.each(testDatabases())('imported rules on $name', ({ open }) => {
     await run();
     const version = (await currentDetectionVersions(database.db)).get(ID(ROLE));
     expect(version).toMatchObject({
-      title: `Rule ${ROLE}`,
+      title: `Rule ${ROLE} (rule by The testers)`,
       steps: '[]',
       texts: '{"en":{"author":"The testers"}}',
     });
