@@ -9,6 +9,8 @@ export const MAX_GROUPS_PER_EVENT = 100;
 export const MAX_VALUES_PER_EVENT = 200;
 /** Larger numbers are none: sums of them would leave the range of a double. */
 const MAX_NUMBER = 1e200;
+/** Shared by all hits that have none. */
+const NONE: readonly never[] = [];
 
 /** What is known of the event besides its record. */
 export interface EventIdentity {
@@ -86,7 +88,7 @@ interface Measured {
 /** What the condition counts, sums or measures; null where the event has none of it. */
 function measure({ correlation }: LinkedCorrelation, event: object): Measured | null {
   const { condition, type } = correlation;
-  const nothing: Measured = { values: [], numbers: [], place: null, truncated: false };
+  const nothing: Measured = { values: NONE, numbers: NONE, place: null, truncated: false };
   if (condition.kind === 'travel') {
     const place = placeOf(event, condition);
     return place === null ? null : { ...nothing, place };

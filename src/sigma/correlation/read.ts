@@ -1,10 +1,11 @@
 import type { Node } from 'yaml';
 import { isMap, isSeq } from 'yaml';
 import type { Entry } from '../document.ts';
+import { MAX_FIELD_NAME, TOO_LONG } from '../field-name.ts';
 import type { DocumentHead, Reader } from '../head.ts';
 import { keyOf } from '../head.ts';
 import { toRuleScalar } from '../scalar.ts';
-import type { CorrelationType, SigmaCorrelation } from './model.ts';
+import type { CorrelationCondition, CorrelationType, SigmaCorrelation } from './model.ts';
 import { CORRELATION_TYPES } from './model.ts';
 import { readCondition } from './read-condition.ts';
 import { parseTimespan } from './timespan.ts';
@@ -41,7 +42,19 @@ export function readCorrelation(reader: Reader, head: DocumentHead): SigmaCorrel
   const read = readCondition(own, type, listed, timespanMs);
   if (read === null) return null;
   const { condition, rules } = read;
+  const names = [
+    ...groupBy,
+    ...[...aliases.values()].flatMap((one) => [...one.values()]),
+    ...fieldsOf(condition),
+  ];
+  if (names.some((name) => name.length > MAX_FIELD_NAME)) return document.error(at, TOO_LONG);
   return { ...head, kind: 'correlation', type, rules, groupBy, timespanMs, aliases, condition, generate };
+}
+
+function fieldsOf(condition: CorrelationCondition): readonly string[] {
+  if (condition.kind === 'expression') return [];
+  if (condition.kind === 'travel') return [condition.latitude, condition.longitude, ...condition.same];
+  return condition.fields;
 }
 
 function refuseKeys({ reader, entries }: CorrelationReader): void {

@@ -5,6 +5,7 @@ import { compareHits } from './hit.ts';
 import type { LinkedCorrelation } from './link.ts';
 import type { Bound, ThresholdCondition } from './model.ts';
 import { OrderTally } from './order.ts';
+import { SmallMap } from './small-map.ts';
 import type { TravelPair } from './travel.ts';
 import { TravelTally } from './travel.ts';
 
@@ -78,7 +79,7 @@ function isWithin({ operator, value }: Bound, given: number): boolean {
 
 /** Counts distinct keys, each with how often it is there: a key leaves with its last sighting. */
 class DistinctTally implements Tally {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new SmallMap<number>();
   readonly #bounds: readonly Bound[];
   readonly #keysOf: (hit: CorrelationHit) => readonly string[];
 
@@ -104,12 +105,14 @@ class DistinctTally implements Tally {
   }
 }
 
+type Present = Pick<SmallMap<number>, 'has' | 'size'>;
+
 /** Which bases are present. */
 class PresenceTally implements Tally {
-  readonly #counts = new Map<string, number>();
-  readonly #judge: (present: ReadonlyMap<string, number>) => Reading;
+  readonly #counts = new SmallMap<number>();
+  readonly #judge: (present: Present) => Reading;
 
-  constructor(judge: (present: ReadonlyMap<string, number>) => Reading) {
+  constructor(judge: (present: Present) => Reading) {
     this.#judge = judge;
   }
 

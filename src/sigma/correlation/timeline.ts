@@ -8,6 +8,7 @@ import { compareHits, hitKey, lowerBound, preferredHit, upperBound } from './hit
 import type { Judge, Stretch } from './judge.ts';
 import { createJudge } from './judge.ts';
 import type { LinkedCorrelation } from './link.ts';
+import { SmallMap } from './small-map.ts';
 
 /** What is left of hits that were dropped while their episode goes on. */
 interface Frozen {
@@ -35,7 +36,7 @@ export class Timeline implements GroupState {
   readonly #judge: Judge;
   readonly #tenant: string;
   readonly #group: readonly string[];
-  readonly #known = new Map<string, CorrelationHit>();
+  readonly #known = new SmallMap<CorrelationHit>();
   #hits: CorrelationHit[] = [];
   #episodes: LiveEpisode[] = [];
   /** Where hits came late or went. */
@@ -81,6 +82,11 @@ export class Timeline implements GroupState {
 
   #place(hit: CorrelationHit): void {
     let index = this.#hits.length;
+    if (index === 0) {
+      // A literal has room for what it holds; adding to an empty array reserves seventeen places.
+      this.#hits = [hit];
+      return;
+    }
     if (index > 0 && compareHits(this.#hits[index - 1] ?? hit, hit) > 0) {
       index = lowerBound(this.#hits, hit.at);
       while (compareHits(this.#hits[index] ?? hit, hit) < 0) index++;
@@ -93,7 +99,12 @@ export class Timeline implements GroupState {
     if (last !== undefined && hit.at - last.end <= this.#timespan) {
       last.end = hit.at;
       last.count++;
-    } else this.#episodes.push({ start: hit.at, end: hit.at, count: 1, frozen: null, told: null });
+    } else this.#open({ start: hit.at, end: hit.at, count: 1, frozen: null, told: null });
+  }
+
+  #open(episode: LiveEpisode): void {
+    if (this.#episodes.length === 0) this.#episodes = [episode];
+    else this.#episodes.push(episode);
   }
 
   remove(hit: CorrelationHit): boolean {

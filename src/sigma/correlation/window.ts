@@ -36,7 +36,8 @@ export class SlidingWindow {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }
-    this.#queue.push(hit);
+    if (this.#queue.length === 0) this.#queue = [hit];
+    else this.#queue.push(hit);
     this.#tally.add(hit, front ?? hit);
   }
 

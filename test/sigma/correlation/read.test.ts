@@ -11,6 +11,14 @@ const WRONG: readonly [string, RegExp][] = [
     /correlation\.window is not a key/,
   ],
   ['{type: event_count, rules: [x], group_by: [u], timespan: 1m, condition: {gte: 1}}', /write 'group-by'/],
+  [
+    `{type: event_count, rules: [x], group-by: [${'a.'.repeat(300)}a], timespan: 1m, condition: {gte: 1}}`,
+    /field name is longer than 512/,
+  ],
+  [
+    `{type: value_sum, rules: [x], timespan: 1m, condition: {gte: 1, field: ${'a.'.repeat(300)}a}}`,
+    /field name is longer than 512/,
+  ],
   ['{rules: [x], timespan: 1m, condition: {gte: 1}}', /has no type/],
   ['{type: event_count, rules: [], timespan: 1m, condition: {gte: 1}}', /rules is empty/],
   [
