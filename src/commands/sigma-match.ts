@@ -124,8 +124,7 @@ class MatchRun {
     if (this.#counts.events % PROGRESS_EVERY === 0) this.#progress();
     const { event, at, tenant } = looked;
     const judged = { ...(at === null ? {} : { at }), ...(tenant === '' ? {} : { tenant }) };
-    for (const rule of this.#index.candidates(event, this.#source)) {
-      const { matched, excludedBy } = rule.judge(event, judged);
+    for (const { rule, matched, excludedBy } of this.#index.judge(event, this.#source, judged)) {
       for (const key of excludedBy) this.#excluded.set(key, (this.#excluded.get(key) ?? 0) + 1);
       if (!matched) continue;
       this.#correlate(looked, rule);

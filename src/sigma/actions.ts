@@ -1,7 +1,7 @@
 import type { Node } from 'yaml';
 import { isMap, Pair, YAMLMap } from 'yaml';
 import type { SourceDocument } from './document.ts';
-import { MAX_NODES } from './document.ts';
+import { MAX_CHARACTERS, MAX_NODES } from './document.ts';
 import type { SigmaProblem } from './problem.ts';
 
 const ACTIONS = ['global', 'reset', 'repeat'];
@@ -19,7 +19,7 @@ export interface AppliedActions {
 export function applyActions(documents: readonly SourceDocument[]): AppliedActions {
   const applied: SourceDocument[] = [];
   const problems: SigmaProblem[] = [];
-  const room = { nodes: MAX_NODES };
+  const room: Room = { nodes: MAX_NODES, characters: MAX_CHARACTERS };
   let global: SourceDocument | null = null;
   for (const document of documents) {
     const action = actionOf(document);
@@ -37,11 +37,23 @@ export function applyActions(documents: readonly SourceDocument[]): AppliedActio
   return { documents: applied, problems };
 }
 
-function layOver(base: SourceDocument | null, top: SourceDocument, room: { nodes: number }): SourceDocument {
+/** What the documents of a file may still become. */
+interface Room {
+  nodes: number;
+  characters: number;
+}
+
+function layOver(base: SourceDocument | null, top: SourceDocument, room: Room): SourceDocument {
   if (base === null) return top;
   room.nodes -= base.nodes + top.nodes;
   if (room.nodes < 0)
     top.error(top.root, `'action' documents make more than ${MAX_NODES} values; write each rule out`);
+  room.characters -= base.characters + top.characters;
+  if (room.characters < 0)
+    top.error(
+      top.root,
+      `'action' documents make more than ${MAX_CHARACTERS} characters; write each rule out`,
+    );
   return merge(base, top);
 }
 
@@ -62,7 +74,7 @@ function lintAction(document: SourceDocument, action: string): void {
 function merge(base: SourceDocument, top: SourceDocument): SourceDocument {
   const root = mergeNodes(base, top, base.root, top.root);
   const merged = top.withRoot({ root, plain: mergePlain(base.plain, top.plain) }, base);
-  return { ...merged, nodes: base.nodes + top.nodes };
+  return { ...merged, nodes: base.nodes + top.nodes, characters: base.characters + top.characters };
 }
 
 function mergeNodes(base: SourceDocument, top: SourceDocument, below: Node, above: Node): Node {

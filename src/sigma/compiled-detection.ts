@@ -1,7 +1,7 @@
 import type { Condition, Detection, Item, Selection } from './ast.ts';
 import type { ElementsSelection } from './elements.ts';
 import { compileElements } from './elements.ts';
-import type { EventTest } from './match.ts';
+import type { CompiledItem, EventTest } from './match.ts';
 import { allOf, anyOf, compileItem } from './match.ts';
 
 /** A condition with the tests of its parts: the matcher calls the outermost, `explainRule` calls them all. */
@@ -17,7 +17,12 @@ export type ConditionNode =
   | { readonly kind: 'never'; readonly test: EventTest };
 
 export type SelectionNode =
-  | { readonly kind: 'item'; readonly item: Item; readonly test: EventTest }
+  | {
+      readonly kind: 'item';
+      readonly item: Item;
+      readonly compiled: CompiledItem;
+      readonly test: EventTest;
+    }
   | { readonly kind: 'all' | 'any'; readonly of: readonly SelectionNode[]; readonly test: EventTest }
   | {
       readonly kind: 'elements';
@@ -39,8 +44,10 @@ export function compileDetection(detection: Detection): ConditionNode {
 }
 
 function compileSelection(selection: Selection): SelectionNode {
-  if (selection.kind === 'item')
-    return { kind: 'item', item: selection.item, test: compileItem(selection.item) };
+  if (selection.kind === 'item') {
+    const compiled = compileItem(selection.item);
+    return { kind: 'item', item: selection.item, compiled, test: compiled.test };
+  }
   if (selection.kind === 'elements') {
     const body = compileDetection(selection.body);
     return { kind: 'elements', selection, body, test: compileElements(selection, body.test) };

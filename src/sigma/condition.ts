@@ -3,6 +3,9 @@ import type { Condition } from './ast.ts';
 /** Longest condition read, in words: bounds the recursion of the parser. */
 const MAX_WORDS = 400;
 
+/** Selections that the conditions of a detection name, patterns as often as they match: bounds the work on an event. */
+export const MAX_NAMED = 10_000;
+
 export interface ParsedCondition {
   readonly condition: Condition;
   /** Names that the condition reads. */
@@ -21,15 +24,25 @@ interface Cursor {
   readonly names: readonly string[];
   readonly used: Set<string>;
   readonly lints: string[];
+  readonly room: NameRoom;
+}
+
+/** How many selections may still be named; it is shared by the conditions of one detection. */
+export interface NameRoom {
+  names: number;
 }
 
 /**
  * Parses a condition over the given selection names, or returns the reason why it cannot be. Words are told apart
  * before operators are looked for, so `notice` is a name. `or` binds less than `and`, `and` less than `not`.
  */
-export function parseCondition(text: string, names: readonly string[]): ParsedCondition | string {
+export function parseCondition(
+  text: string,
+  names: readonly string[],
+  room: NameRoom = { names: MAX_NAMED },
+): ParsedCondition | string {
   try {
-    const cursor: Cursor = { words: toWords(text), at: 0, names, used: new Set(), lints: [] };
+    const cursor: Cursor = { words: toWords(text), at: 0, names, used: new Set(), lints: [], room };
     const condition = parseOr(cursor);
     const left = cursor.words[cursor.at];
     if (left !== undefined) throw new ConditionError(`expected 'and' or 'or' before '${left}'`);
@@ -101,7 +114,7 @@ function parsePrimary(cursor: Cursor): Condition {
   if (isReservedName(word)) throw new ConditionError(`expected a selection before '${word}'`);
   if (word.includes('*')) throw new ConditionError(`'${word}' needs '1 of' or 'all of' before it`);
   if (!cursor.names.includes(word)) throw new ConditionError(`selection '${word}' is not defined`);
-  cursor.used.add(word);
+  use(cursor, [word]);
   return { kind: 'selection', name: word };
 }
 
@@ -116,11 +129,18 @@ function parseQuantifier(cursor: Cursor, quantifier: string): Condition {
   }
   const names = namesFor(cursor, pattern);
   if (names.length === 0) return emptyQuantifier(cursor, quantifier, pattern);
-  for (const name of names) cursor.used.add(name);
+  use(cursor, names);
   return {
     kind: quantifier === 'all' ? 'and' : 'or',
     of: names.map((name) => ({ kind: 'selection', name })),
   };
+}
+
+function use(cursor: Cursor, names: readonly string[]): void {
+  const { room, used } = cursor;
+  if (names.length > room.names) throw new ConditionError(`it names more than ${MAX_NAMED} selections`);
+  room.names -= names.length;
+  for (const name of names) used.add(name);
 }
 
 /** `1 of` nothing is false; `all of` nothing would be true for every event, which nobody means. */

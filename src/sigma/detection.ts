@@ -1,9 +1,9 @@
 import type { Node } from 'yaml';
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Condition, Detection, Selection } from './ast.ts';
-import { isReservedName, parseCondition } from './condition.ts';
+import { isReservedName, MAX_NAMED, parseCondition } from './condition.ts';
 import type { Entry, SourceDocument } from './document.ts';
-import { BRACKETS, parseFieldName } from './field-name.ts';
+import { BRACKETS, MAX_FIELD_NAME, parseFieldName, TOO_LONG } from './field-name.ts';
 import type { Reader } from './head.ts';
 import { readVersion } from './head.ts';
 import type { ItemPlace } from './modifiers.ts';
@@ -16,14 +16,21 @@ export interface DetectionPlace {
   readonly document: SourceDocument;
   /** `sigma-version: 3`: brackets in field names mean something. */
   readonly arrays: boolean;
-  /** Inside the body of `field[any]`, where `.` is the element. */
-  readonly element: boolean;
+  /** Bodies of `field[any]` around it; within one `.` is the element. */
+  readonly elements: number;
 }
 
 export function placeOf(reader: Reader): DetectionPlace {
   const { document, plain } = reader;
-  return { document, arrays: readVersion(plain['sigma-version']) === 3, element: false };
+  return { document, arrays: readVersion(plain['sigma-version']) === 3, elements: 0 };
 }
+
+/** More selections than any rule in use has. */
+const MAX_SELECTIONS = 1000;
+/** Conditions in a list, of which one must hold. */
+const MAX_CONDITIONS = 100;
+/** Arrays within arrays; more than any record has, and the matcher's stack holds a hundred levels for each. */
+const MAX_ELEMENTS = 10;
 
 /** Names the one selection of an element body that is written without names. */
 const BODY = 'element';
@@ -43,6 +50,8 @@ export function readSelections(
   what: string,
 ): Detection | null {
   const { document } = place;
+  if (entries.length > MAX_SELECTIONS + 1)
+    return document.error(key, `${what} has more than ${MAX_SELECTIONS} selections`);
   const conditionEntry = entries.find((entry) => entry.key === 'condition');
   const selections = new Map<string, Selection>();
   for (const entry of entries) {
@@ -121,6 +130,7 @@ function readItem(place: DetectionPlace, entry: Entry): Selection | null {
   const { document } = place;
   const [field = '', ...modifiers] = entry.key.split('|');
   if (field === '' && modifiers.length === 0) return document.error(entry.keyNode, 'the field has no name');
+  if (field.length > MAX_FIELD_NAME) return document.error(entry.keyNode, TOO_LONG);
   if (place.arrays && field !== '') return readField(place, entry, field, modifiers);
   if (BRACKETS.test(field))
     document.lint(entry.keyNode, `'${field}': without sigma-version: 3 the brackets are part of the name`);
@@ -146,13 +156,15 @@ function readField(
   const name = parseFieldName(field);
   if (typeof name === 'string') return document.error(entry.keyNode, `field '${field}': ${name}`);
   const steps = name.steps ?? undefined;
-  if ((field === '.' || field.startsWith('.[')) && !place.element)
+  if ((field === '.' || field.startsWith('.[')) && place.elements === 0)
     return document.error(entry.keyNode, `field '${field}': '.' is an element and belongs into its body`);
   if (name.quantifier === null) {
     const known = steps === undefined ? {} : { steps };
     return readPlain(place, entry, { field, modifiers, arrays: true, ...known });
   }
-  const inside = { ...place, element: true };
+  if (place.elements >= MAX_ELEMENTS)
+    return document.error(entry.keyNode, `more than ${MAX_ELEMENTS} arrays within arrays`);
+  const inside = { ...place, elements: place.elements + 1 };
   const body =
     name.rest === null
       ? readBody(inside, entry, modifiers)
@@ -209,10 +221,13 @@ function readConditions(
 ): Condition | null {
   const nodes = isSeq(entry.value) ? document.members(entry.value) : [entry.value];
   if (nodes.length === 0) return document.error(entry.keyNode, 'the condition is empty');
+  if (nodes.length > MAX_CONDITIONS)
+    return document.error(entry.keyNode, `there are more than ${MAX_CONDITIONS} conditions`);
   const used = new Set<string>();
   const conditions: Condition[] = [];
+  const room = { names: MAX_NAMED };
   for (const node of nodes) {
-    const parsed = parseCondition(conditionText(node), names);
+    const parsed = parseCondition(conditionText(node), names, room);
     if (typeof parsed === 'string') document.error(node, `condition: ${parsed}`);
     else {
       conditions.push(parsed.condition);

@@ -1,4 +1,4 @@
-import type { Document, Node, Pair } from 'yaml';
+import type { CST, Document, Node, Pair } from 'yaml';
 import { Composer, isAlias, isMap, isScalar, isSeq, LineCounter, Parser, Scalar } from 'yaml';
 import type { Report, SigmaProblem } from './problem.ts';
 
@@ -7,9 +7,13 @@ export const MAX_FILE_LENGTH = 262_144;
 const MAX_DOCUMENTS = 500;
 /** Aliases count as what they stand for, so that a few lines cannot become gigabytes. */
 export const MAX_NODES = 100_000;
+/** Characters of keys and values, aliases again as what they stand for: four times the longest file. */
+export const MAX_CHARACTERS = 4 * MAX_FILE_LENGTH;
 const MAX_DEPTH = 40;
 /** One mistake in YAML makes many; the first few say it. */
 const MAX_YAML_PROBLEMS = 5;
+/** Characters of a message: keys and values that it repeats may be as long as the file. */
+const MAX_MESSAGE = 1000;
 /** Errors, and lints, told of one document. */
 const MAX_PROBLEMS = 100;
 
@@ -31,6 +35,8 @@ export interface SourceDocument extends Report<Place> {
   readonly problems: SigmaProblem[];
   /** Values in it, aliases as what they stand for. */
   readonly nodes: number;
+  /** Characters of its keys and values, counted in the same way. */
+  readonly characters: number;
   /** What each alias in it stands for. */
   readonly aliases: ReadonlyMap<Node, Node>;
   /** The same document with other contents, made of its own nodes and those of `base`. */
@@ -89,7 +95,11 @@ function* composeEach(text: string, lines: LineCounter): Generator<Document | nu
     logLevel: 'silent',
   });
   const tokens = new Parser(lines.addNewLine).parse(text);
-  for (const token of tokens) {
+  for (let token = nextToken(tokens, lines); token !== null; token = nextToken(tokens, lines)) {
+    if (typeof token === 'number') {
+      yield* composer.end() as Generator<Document>;
+      return yield token;
+    }
     try {
       // The first document goes on its way when the second begins.
       for (const document of composer.next(token)) yield document as Document;
@@ -99,6 +109,17 @@ function* composeEach(text: string, lines: LineCounter): Generator<Document | nu
     }
   }
   for (const document of composer.end()) yield document as Document;
+}
+
+/** The next token; null at the end, an offset where the parser itself exhausts the stack: what follows is lost then. */
+function nextToken(tokens: Generator<CST.Token>, lines: LineCounter): CST.Token | number | null {
+  try {
+    const next = tokens.next();
+    return next.done === true ? null : next.value;
+  } catch (error) {
+    if (error instanceof RangeError) return lines.lineStarts.at(-1) ?? 0;
+    throw error;
+  }
 }
 
 function offsetOf(read: Document | number): number {
@@ -127,9 +148,9 @@ function checkDocument(document: Document, origin: Origin): SourceDocument {
     null,
   );
   if (problems.length > 0) return source;
-  const walk: Walk = { source, resolved, anchors: new Map(), nodes: 0 };
+  const walk: Walk = { source, resolved, anchors: new Map(), nodes: 0, characters: 0 };
   const plain = toPlain(walk, source.root, 0);
-  return problems.length > 0 ? source : { ...source, plain, nodes: walk.nodes };
+  return problems.length > 0 ? source : { ...source, plain, nodes: walk.nodes, characters: walk.characters };
 }
 
 interface Parts extends Origin {
@@ -156,6 +177,7 @@ function makeSource(parts: Parts, root: Node, plain: unknown): SourceDocument {
     problems,
     plain,
     nodes: 0,
+    characters: 0,
     error: (at, message) => {
       add('error', at, message);
       return null;
@@ -204,6 +226,7 @@ interface Walk {
   readonly resolved: Map<Node, Node>;
   readonly anchors: Map<string, Node>;
   nodes: number;
+  characters: number;
 }
 
 /** The plain value of a node, checked on the way. Stops at the first limit that is passed. */
@@ -211,13 +234,30 @@ function toPlain(walk: Walk, given: Node, depth: number): unknown {
   const { source } = walk;
   const node = isAlias(given) ? resolveAlias(walk, given) : given;
   if (node === null || source.problems.length > 0) return null;
-  if (++walk.nodes > MAX_NODES) return source.error(given, `the document has more than ${MAX_NODES} values`);
-  if (depth > MAX_DEPTH) return source.error(given, `the document is nested deeper than ${MAX_DEPTH} levels`);
+  if (!isWithin(walk, given, depth)) return null;
   if ('anchor' in node && typeof node.anchor === 'string') walk.anchors.set(node.anchor, node);
-  if (isScalar(node)) return node.value;
+  if (isScalar(node)) return hasRoom(walk, given, node.source ?? '') ? node.value : null;
   if (isSeq(node)) return node.items.map((member) => toPlain(walk, member as Node, depth + 1));
   if (isMap(node)) return toPlainMap(walk, node.items as Pair<Node, Node | null>[], depth);
   return source.error(given, 'this is not a value that a rule can hold');
+}
+
+/** Counts a node; false, and reported, where there are too many or it lies too deep. */
+function isWithin(walk: Walk, at: Node, depth: number): boolean {
+  if (++walk.nodes > MAX_NODES) walk.source.error(at, `the document has more than ${MAX_NODES} values`);
+  if (depth > MAX_DEPTH) walk.source.error(at, `the document is nested deeper than ${MAX_DEPTH} levels`);
+  return walk.source.problems.length === 0;
+}
+
+/** False, and reported, where the text makes the document too long. */
+function hasRoom(walk: Walk, at: Node, text: string): boolean {
+  walk.characters += text.length;
+  if (walk.characters <= MAX_CHARACTERS) return true;
+  walk.source.error(
+    at,
+    `the document has more than ${MAX_CHARACTERS} characters; aliases count as often as they are used`,
+  );
+  return false;
 }
 
 function resolveAlias(walk: Walk, alias: Node & { source: string }): Node | null {
@@ -240,7 +280,8 @@ function toPlainMap(
     const text = keyText(key);
     if (text === null) walk.source.error(key, 'a key must be a plain text');
     else if (Object.hasOwn(plain, text)) walk.source.error(key, `duplicate key '${text}'; merge the two`);
-    else if (text === '<<') walk.source.error(key, "'<<' is not part of YAML 1.2; write the keys out");
+    else if (hasRoom(walk, key, text) && text === '<<')
+      walk.source.error(key, "'<<' is not part of YAML 1.2; write the keys out");
     if (text === null || walk.source.problems.length > 0) return plain;
     // defineProperty: assigning to `__proto__` would not make a key.
     Object.defineProperty(plain, text, {
@@ -283,7 +324,8 @@ function yamlReason(message: string): string {
 }
 
 function toProblem(file: string, lines: LineCounter, offset: number, message: string): SigmaProblem {
-  return { file, ...toPosition(lines, offset), message, severity: 'error' };
+  const cut = message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+  return { file, ...toPosition(lines, offset), message: cut, severity: 'error' };
 }
 
 function toPosition(lines: LineCounter, offset: number): Position {

@@ -1,6 +1,6 @@
 import type { Selection } from './ast.ts';
 import type { EventTest } from './match.ts';
-import type { FieldAccess } from './path.ts';
+import type { NodeAccess } from './path.ts';
 import { accessField } from './path.ts';
 
 export type ElementsSelection = Extract<Selection, { kind: 'elements' }>;
@@ -35,7 +35,7 @@ export function elementsOf(selection: ElementsSelection, event: unknown): unknow
   return found;
 }
 
-function someElement(event: unknown, access: FieldAccess, test: EventTest): boolean {
+function someElement(event: unknown, access: NodeAccess, test: EventTest): boolean {
   return access.someValue(event, (value) => Array.isArray(value) && value.some(test));
 }
 

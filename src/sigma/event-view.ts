@@ -1,10 +1,19 @@
 import { fold } from './fold.ts';
-import { toText } from './leaf.ts';
+import { toNumber, toText } from './leaf.ts';
 import { MAX_EVENT_DEPTH, existsAt, someAt, someLeaf, toPath } from './path.ts';
 import type { Path } from './path.ts';
 
 const NOTHING: readonly unknown[] = [];
 const NO_TEXTS: readonly string[] = [];
+const NO_NUMBERS: readonly number[] = [];
+
+/** Leaves of one field up to which a list is emptied one by one. */
+const KEPT = 8;
+
+/** Forms of a slot's leaves, as bits. */
+const TEXTS = 1;
+const FOLDED = 2;
+const NUMBERS = 4;
 
 /** What may follow at an object: its keys, each with the slots that end there and the names that go on. */
 interface Trail {
@@ -26,7 +35,8 @@ interface Turn {
  * the descent that it hides, each slot is read by someAt itself. Own enumerable properties only, which is
  * all that JSON has.
  *
- * A view is reused from event to event: what its methods return holds until the next `reset`.
+ * A view is reused from event to event: what its methods return holds until the next `reset`. The slot `everywhere`
+ * holds every leaf of the event at any depth, read when it is first asked for: what keywords look at.
  */
 export class EventView {
   readonly fields: readonly string[];
@@ -34,14 +44,19 @@ export class EventView {
   readonly #trail: Trail = { keys: new Map() };
   readonly #slots = new Map<string, number>();
   readonly #leaves: unknown[][];
+  readonly #texts: string[][];
   readonly #folded: string[][];
-  readonly #isFolded: Uint8Array;
+  readonly #numbers: number[][];
+  /** By slot: the forms made so far. */
+  readonly #made: Uint8Array;
   readonly #isPresent: Uint8Array;
   /** Slots that the event fills, in `#present[0..#count]`. */
   readonly #present: Int32Array;
-  readonly #all: string[] = [];
+  /** A slot after those of the fields. */
+  readonly everywhere: number;
   #allRead = false;
   #count = 0;
+  #turn = 0;
   #event: object = {};
 
   constructor(fields: readonly string[]) {
@@ -52,10 +67,14 @@ export class EventView {
       this.#slots.set(field, slot);
       addTrail(this.#trail, this.#paths[slot] as Path, slot);
     });
-    this.#leaves = Array.from({ length: count }, () => []);
-    this.#folded = Array.from({ length: count }, () => []);
-    this.#isFolded = new Uint8Array(count);
-    this.#isPresent = new Uint8Array(count);
+    this.everywhere = count;
+    this.#leaves = Array.from({ length: count + 1 }, () => []);
+    this.#texts = Array.from({ length: count + 1 }, () => []);
+    this.#folded = Array.from({ length: count + 1 }, () => []);
+    this.#numbers = Array.from({ length: count + 1 }, () => []);
+    this.#made = new Uint8Array(count + 1);
+    this.#isPresent = new Uint8Array(count + 1);
+    this.#isPresent[count] = 1;
     this.#present = new Int32Array(count);
   }
 
@@ -64,16 +83,26 @@ export class EventView {
     return this.#slots.get(field) ?? -1;
   }
 
+  get event(): object {
+    return this.#event;
+  }
+
+  /** Counts the events taken: what was found out of one event is void when it has changed. */
+  get turn(): number {
+    return this.#turn;
+  }
+
   /** Takes the next event. The view keeps it until then. */
   reset(event: object): void {
     for (let i = 0; i < this.#count; i++) {
       const slot = this.#present[i] as number;
-      (this.#leaves[slot] as unknown[]).length = 0;
-      this.#isFolded[slot] = 0;
+      this.#clear(slot);
       this.#isPresent[slot] = 0;
     }
     this.#count = 0;
+    if (this.#allRead) this.#clear(this.everywhere);
     this.#allRead = false;
+    this.#turn++;
     this.#event = event;
     if (!this.#walk(event, this.#trail, 0)) this.#readEach();
   }
@@ -92,36 +121,66 @@ export class EventView {
     return this.#isPresent[slot] === 1;
   }
 
-  /** Every value at the field, arrays opened; nulls and objects too. */
+  /** Every value at the field, arrays opened; nulls and objects too. For `everywhere`: the event's scalars and nulls. */
   leaves(slot: number): readonly unknown[] {
+    if (slot === this.everywhere) this.#readAll();
     return this.#leaves[slot] ?? NOTHING;
   }
 
-  /** The folded texts of the leaves that have one. */
-  folded(slot: number): readonly string[] {
-    const texts = this.#folded[slot];
+  /** The texts of the leaves that have one. */
+  texts(slot: number): readonly string[] {
+    const texts = this.#texts[slot];
     if (texts === undefined || this.#isPresent[slot] === 0) return NO_TEXTS;
-    if (this.#isFolded[slot] === 1) return texts;
-    this.#isFolded[slot] = 1;
-    texts.length = 0;
-    for (const leaf of this.#leaves[slot] as unknown[]) {
+    if (((this.#made[slot] as number) & TEXTS) !== 0) return texts;
+    for (const leaf of this.leaves(slot)) {
       const text = toText(leaf);
-      if (text !== null) texts.push(fold(text));
+      if (text !== null) texts.push(text);
     }
+    this.#made[slot] = (this.#made[slot] as number) | TEXTS;
     return texts;
   }
 
-  /** The folded text of every leaf of the event at any depth: what keywords look at. */
-  allFolded(): readonly string[] {
-    if (this.#allRead) return this.#all;
+  /** The same, folded. */
+  folded(slot: number): readonly string[] {
+    const folded = this.#folded[slot];
+    if (folded === undefined || this.#isPresent[slot] === 0) return NO_TEXTS;
+    if (((this.#made[slot] as number) & FOLDED) !== 0) return folded;
+    for (const text of this.texts(slot)) folded.push(fold(text));
+    this.#made[slot] = (this.#made[slot] as number) | FOLDED;
+    return folded;
+  }
+
+  /** The numbers that comparisons see. */
+  numbers(slot: number): readonly number[] {
+    const numbers = this.#numbers[slot];
+    if (numbers === undefined || this.#isPresent[slot] === 0) return NO_NUMBERS;
+    if (((this.#made[slot] as number) & NUMBERS) !== 0) return numbers;
+    for (const leaf of this.leaves(slot)) {
+      const number = toNumber(leaf);
+      if (number !== null) numbers.push(number);
+    }
+    this.#made[slot] = (this.#made[slot] as number) | NUMBERS;
+    return numbers;
+  }
+
+  #readAll(): void {
+    if (this.#allRead) return;
     this.#allRead = true;
-    this.#all.length = 0;
+    const leaves = this.#leaves[this.everywhere] as unknown[];
     someLeaf(this.#event, (leaf) => {
-      const text = toText(leaf);
-      if (text !== null) this.#all.push(fold(text));
+      leaves.push(leaf);
       return false;
     });
-    return this.#all;
+  }
+
+  #clear(slot: number): void {
+    empty(this.#leaves[slot] as unknown[]);
+    const made = this.#made[slot] as number;
+    if (made === 0) return;
+    if ((made & TEXTS) !== 0) empty(this.#texts[slot] as string[]);
+    if ((made & FOLDED) !== 0) empty(this.#folded[slot] as string[]);
+    if ((made & NUMBERS) !== 0) empty(this.#numbers[slot] as number[]);
+    this.#made[slot] = 0;
   }
 
   /** False where a flat key with a dot really hides a descent: the walk cannot tell which slots it is to leave out. */
@@ -157,7 +216,7 @@ export class EventView {
   }
 
   #readEach(): void {
-    for (let i = 0; i < this.#count; i++) (this.#leaves[this.#present[i] as number] as unknown[]).length = 0;
+    for (let i = 0; i < this.#count; i++) empty(this.#leaves[this.#present[i] as number] as unknown[]);
     for (let slot = 0; slot < this.#paths.length; slot++) {
       const path = this.#paths[slot] as Path;
       if (!existsAt(this.#event, path)) {
@@ -178,6 +237,12 @@ export class EventView {
     const at = this.#present.indexOf(slot);
     this.#present[at] = this.#present[--this.#count] as number;
   }
+}
+
+/** Keeps the memory of a short list for the next event, which setting its length to 0 would give up. */
+function empty(list: unknown[]): void {
+  if (list.length > KEPT) list.length = 0;
+  while (list.length > 0) list.pop();
 }
 
 function isObject(value: unknown): value is object {

@@ -9,6 +9,10 @@ export interface FieldName {
   readonly rest: string | null;
 }
 
+/** Longest field name read; bounds the parts that are looked up one within the other. */
+export const MAX_FIELD_NAME = 512;
+export const TOO_LONG = `the field name is longer than ${MAX_FIELD_NAME} characters`;
+
 const QUANTIFIERS: ReadonlySet<string> = new Set<Quantifier>(['any', 'all', 'all_or_empty', 'none']);
 const INDEX = /^-?\d{1,9}$/;
 

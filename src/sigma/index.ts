@@ -44,11 +44,12 @@ export type {
   CorrelationCaseResult,
 } from './correlation/case.ts';
 export { runCorrelationCase } from './correlation/case.ts';
-export type { Coverage, Hole } from './correlation/coverage.ts';
+export type { BaselineCoverage, Coverage, Hole } from './correlation/coverage.ts';
+export { coverBaseline, NO_COVERAGE } from './correlation/coverage.ts';
 export type { CorrelationUpdate, DropCount, DropUpdate } from './correlation/drops.ts';
 export type { Episode, EpisodeState, Mode, Moment } from './correlation/episode.ts';
 export { boundedEvidence } from './correlation/episode.ts';
-export { evaluateAll, evaluateGroup } from './correlation/evaluate.ts';
+export { chainedHits, evaluateAll, evaluateGroup } from './correlation/evaluate.ts';
 export type { EventIdentity, Extraction } from './correlation/extract.ts';
 export { extractHits } from './correlation/extract.ts';
 export type { Alert, AlertUpdate } from './correlation/group-state.ts';
@@ -59,7 +60,7 @@ export type { CorrelationCondition, CorrelationType, SigmaCorrelation } from './
 export type { AlertWithEvidence, EngineOptions } from './correlation/stream.ts';
 export { CorrelationEngine } from './correlation/stream.ts';
 export type { TermRow, TermSpan } from './correlation/terms.ts';
-export { foldTerm } from './correlation/terms.ts';
+export { foldTerm, mergeTerms } from './correlation/terms.ts';
 export type { TravelPair } from './correlation/travel.ts';
 export { MAX_FILE_LENGTH } from './document.ts';
 export type {
@@ -80,7 +81,8 @@ export { SigmaError } from './problem.ts';
 export { MAX_REGEX_INPUT } from './regex.ts';
 export type { DocumentHead, LogSource } from './head.ts';
 export type { FilterScope, SigmaFilter } from './filter.ts';
-export type { IndexStats } from './rule-index.ts';
+export { EventView } from './event-view.ts';
+export type { IndexStats, RuleJudgement } from './rule-index.ts';
 export { RuleIndex } from './rule-index.ts';
 export type { ParsedFile, SigmaRule } from './rule.ts';
 export { parseRules } from './rule.ts';

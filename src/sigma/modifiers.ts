@@ -52,6 +52,9 @@ const MODIFIERS: ReadonlyMap<string, Modifier> = new Map<string, Modifier>([
   ...[...TIME_PARTS.keys()].map((part): [string, Modifier] => [part, (draft) => makeTimeParts(draft, part)]),
 ]);
 
+/** More than any that go together; encodings one after the other grow the text. */
+const MAX_MODIFIERS = 10;
+
 /** Where an item stands: the steps of its field, and whether brackets in field names mean something. */
 export interface ItemPlace {
   readonly steps?: readonly PathStep[];
@@ -78,7 +81,8 @@ export function buildItem(
     bytes: false,
     problems: [],
   };
-  for (const name of modifiers) {
+  if (modifiers.length > MAX_MODIFIERS) refuse(draft, `there are more than ${MAX_MODIFIERS} modifiers`);
+  for (const name of modifiers.slice(0, MAX_MODIFIERS)) {
     const apply = MODIFIERS.get(name);
     if (apply === undefined)
       refuse(draft, `unknown modifier '${name}'; known are ${[...MODIFIERS.keys()].join(', ')}`);

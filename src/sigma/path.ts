@@ -47,18 +47,22 @@ export function existsAt(node: unknown, path: Path, depth = 0): boolean {
   return existsAt(own(node, path.head), path.rest, depth + 1);
 }
 
-/** How the values of one field are looked at. */
-export interface FieldAccess {
+/** How the values of one field are looked at, in what holds fields. */
+export interface FieldAccess<T = unknown> {
   /** True if `test` holds for any value; arrays stand for any of their members. */
-  some(node: unknown, test: LeafTest): boolean;
+  some(node: T, test: LeafTest): boolean;
   /** True if the field itself is there, whatever it holds. */
-  exists(node: unknown): boolean;
+  exists(node: T): boolean;
+}
+
+/** The same in an event or a part of it. */
+export interface NodeAccess extends FieldAccess {
   /** True if `visit` returns true for a value as it stands, arrays unopened. */
   someValue(node: unknown, visit: LeafTest): boolean;
 }
 
 /** Access to a dotted name, or to `steps` where there are any (no steps at all: the node itself). */
-export function accessField(field: string, steps?: readonly PathStep[]): FieldAccess {
+export function accessField(field: string, steps?: readonly PathStep[]): NodeAccess {
   if (steps !== undefined) return accessSteps(toSegments(steps));
   const path = toPath(field);
   return {
@@ -89,7 +93,7 @@ function toSegments(steps: readonly PathStep[]): Segment[] {
   return segments;
 }
 
-function accessSteps(segments: readonly Segment[]): FieldAccess {
+function accessSteps(segments: readonly Segment[]): NodeAccess {
   const someValue = (node: unknown, visit: LeafTest): boolean => walk(node, segments, 0, visit);
   return {
     some: (node, test) => someValue(node, (value) => someMember(value, test, 0)),

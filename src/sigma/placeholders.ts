@@ -6,6 +6,8 @@ export type Placeholders = ReadonlyMap<string, readonly string[]>;
 
 /** Patterns that the placeholders of one rule may become: several in one value multiply. */
 export const MAX_PLACEHOLDER_PATTERNS = 10_000;
+/** Characters of these patterns: a long text around a placeholder is repeated for each of its values. */
+const MAX_PLACEHOLDER_CHARACTERS = 4_194_304;
 
 /** A name as pySigma reads it; a percent sign behind a backslash is only itself. */
 const PLACEHOLDER = /(?<!\\)%([\p{L}\p{N}_]+)%/gu;
@@ -47,13 +49,18 @@ export function placeholdersIn(detection: Detection): string[] {
  */
 export function resolvePlaceholders(detection: Detection, values: Placeholders): Detection | string {
   let left = MAX_PLACEHOLDER_PATTERNS;
+  let characters = MAX_PLACEHOLDER_CHARACTERS;
   const resolved = mapPatterns(detection, (pattern) => {
     if (!pattern.parts.some(isPlaceholder)) return pattern;
     const choices = pattern.parts.map((part) => choicesOf(part, values));
-    left -= choices.reduce((product, choice) => product * choice.length, 1);
-    if (left < 0) return pattern;
+    const count = choices.reduce((product, choice) => product * choice.length, 1);
+    left -= count;
+    characters -= count * choices.reduce((sum, choice) => sum + longestOf(choice), 0);
+    if (left < 0 || characters < 0) return pattern;
     return { kind: 'alternatives', of: combine(choices).map((parts) => ({ ...pattern, parts })) };
   });
+  if (left >= 0 && characters < 0)
+    return `its placeholders make more than ${MAX_PLACEHOLDER_CHARACTERS} characters; shorten the text around them`;
   if (left >= 0) return resolved;
   return `its placeholders make more than ${MAX_PLACEHOLDER_PATTERNS} patterns; give them fewer values`;
 }
@@ -65,6 +72,14 @@ function isPlaceholder(part: PatternPart): part is { readonly placeholder: strin
 function choicesOf(part: PatternPart, values: Placeholders): readonly (readonly PatternPart[])[] {
   if (!isPlaceholder(part)) return [[part]];
   return (values.get(part.placeholder) ?? []).map(parsePattern);
+}
+
+function longestOf(choice: readonly (readonly PatternPart[])[]): number {
+  return choice.reduce((most, parts) => Math.max(most, charactersOf(parts)), 0);
+}
+
+function charactersOf(parts: readonly PatternPart[]): number {
+  return parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 1), 0);
 }
 
 function combine(choices: readonly (readonly (readonly PatternPart[])[])[]): PatternPart[][] {

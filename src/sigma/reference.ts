@@ -3,7 +3,6 @@ import { fold } from './fold.ts';
 import { toText } from './leaf.ts';
 import { meter } from './meter.ts';
 import type { FieldAccess } from './path.ts';
-import { accessField } from './path.ts';
 
 /** Different values of the other field that are compared; the rest of a longer list is not looked at. */
 export const MAX_REFERENCES = 64;
@@ -14,11 +13,11 @@ const SHORT_NEEDLE = 256;
 type Compare = (text: string, wanted: string) => boolean;
 
 /** True if a value of the field is equal to (or begins, ends, contains) a value of the other field. */
-export function compileReference(
+export function compileReference<T>(
   value: FieldReferenceValue,
-  access: FieldAccess,
-): (event: unknown) => boolean {
-  const other = accessField(value.field, value.steps);
+  access: FieldAccess<T>,
+  other: FieldAccess<T>,
+): (event: T) => boolean {
   const texts = (leaf: unknown): string | null => {
     const text = toText(leaf);
     return text === null || value.cased ? text : fold(text);

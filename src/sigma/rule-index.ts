@@ -1,22 +1,18 @@
-import type { Place, SoughtText } from './aho-corasick.ts';
-import { AhoCorasick } from './aho-corasick.ts';
-import type { CompiledRule } from './compile.ts';
-import { EventView } from './event-view.ts';
+import type { CompiledRule, Judgement } from './compile.ts';
+import type { JudgeOptions } from './compiled-filter.ts';
+import type { EventView } from './event-view.ts';
 import type { EventLogSource } from './rule-set.ts';
 import { RuleSet } from './rule-set.ts';
-import { rarityIn } from './witness-rarity.ts';
-import type { Need, Rarity, Witness } from './witness.ts';
-import { needsOf, shareOf } from './witness.ts';
+import { SourceIndex } from './source-index.ts';
 
 /** More sets of rules by log source than any caller has; what comes after them is tried rule by rule. */
 const MAX_INDEXES = 64;
 const MAX_LOG_SOURCES = 1000;
 
-/** Of a longer text a part is looked for: that many units tell texts apart, and tables stay small. */
-const MAX_SOUGHT = 24;
-
-/** A rule that is a candidate this seldom needs no further need looked for. */
-const RARE = 0.0005;
+/** What a rule whose detection matches an event comes to. */
+export interface RuleJudgement extends Judgement {
+  readonly rule: CompiledRule;
+}
 
 export interface IndexStats {
   readonly rules: number;
@@ -57,7 +53,27 @@ export class RuleIndex {
     return index === null ? this.#set.candidates(logsource) : index.candidates(event);
   }
 
-  /** The event of the last `candidates` call for this log source as its rules read it, or null if it has no index. */
+  /**
+   * The rules whose `judge` says that they match, in the order given: candidates are judged on what the index has
+   * already read of the event. The list is reused: it holds until the next call.
+   */
+  matches(event: object, logsource: EventLogSource, options: JudgeOptions = {}): readonly CompiledRule[] {
+    const index = this.#indexOf(logsource);
+    if (index !== null) return index.matches(event, options);
+    return this.#set.candidates(logsource).filter((rule) => rule.judge(event, options).matched);
+  }
+
+  /** The same with the rules that match but for a filter, which says so. */
+  judge(event: object, logsource: EventLogSource, options: JudgeOptions = {}): RuleJudgement[] {
+    const index = this.#indexOf(logsource);
+    if (index !== null) return index.judge(event, options);
+    return this.#set
+      .candidates(logsource)
+      .map((rule) => ({ rule, ...rule.judge(event, options) }))
+      .filter(({ matched, excludedBy }) => matched || excludedBy.length > 0);
+  }
+
+  /** The event of the last call for this log source as its rules read it, or null if it has no index. */
   view(logsource: EventLogSource): EventView | null {
     return this.#indexOf(logsource)?.view ?? null;
   }
@@ -71,7 +87,7 @@ export class RuleIndex {
       indexes: indexes.length,
       open: sum((index) => index.open),
       never: sum((index) => index.never),
-      fields: sum((index) => index.view.fields.length),
+      fields: sum((index) => index.fields),
       texts: sum((index) => index.texts),
       bytes: sum((index) => index.bytes),
     };
@@ -100,216 +116,4 @@ export class RuleIndex {
     this.#byRules.set(key, index);
     return index;
   }
-}
-
-/** Rule × 4 + which of its needs: what a witness meets. */
-type Meeting = number;
-
-/** A text that is looked for, and the needs that it meets. `tick` = when it was last found. */
-interface Group {
-  readonly meets: Meeting[];
-  tick: number;
-}
-
-/** What is looked for in one field, or among all leaves. */
-interface Sought {
-  readonly presence: Meeting[];
-  readonly whole: Map<string, Meeting[]>;
-  readonly texts: Map<string, { readonly sought: SoughtText; readonly group: Group }>;
-  groups: readonly Group[];
-  automaton: AhoCorasick | null;
-}
-
-/** The rules of one log source. */
-class SourceIndex {
-  readonly view: EventView;
-  readonly open: number;
-  readonly never: number;
-  readonly #rules: readonly CompiledRule[];
-  readonly #always: readonly number[];
-  readonly #slots: readonly Sought[];
-  readonly #anywhere: Sought | null;
-  /** A bit for each need of a rule. */
-  readonly #needed: Uint8Array;
-  /** The needs that the event has not met yet; stale where the rule's tick is. */
-  readonly #missing: Uint8Array;
-  readonly #ticks: Float64Array;
-  readonly #found: number[] = [];
-  readonly #candidates: CompiledRule[] = [];
-  #tick = 0;
-  #groups: readonly Group[] = [];
-
-  constructor(rules: readonly CompiledRule[]) {
-    this.#rules = rules;
-    this.#ticks = new Float64Array(rules.length);
-    this.#missing = new Uint8Array(rules.length);
-    const needs = extract(rules);
-    this.#needed = Uint8Array.from(needs, ({ length }) => (1 << length) - 1);
-    const fields = new Map<string, Sought>();
-    const anywhere = newSought();
-    const always: number[] = [];
-    needs.forEach((all, rule) => {
-      if (all.length === 0) always.push(rule);
-      all.forEach((need, i) => {
-        for (const witness of need) addWitness(soughtFor(fields, anywhere, witness), witness, rule * 4 + i);
-      });
-    });
-    this.#always = always;
-    this.open = always.length;
-    this.never = needs.filter((all) => all.some((need) => need.length === 0)).length;
-    this.view = new EventView([...fields.keys()]);
-    this.#slots = [...fields.values()].map(finish);
-    this.#anywhere = anywhere.texts.size === 0 ? null : finish(anywhere);
-  }
-
-  get texts(): number {
-    return this.#soughts().reduce((sum, { whole, groups }) => sum + whole.size + groups.length, 0);
-  }
-
-  get bytes(): number {
-    return this.#soughts().reduce((sum, { automaton }) => sum + (automaton?.size ?? 0), 0);
-  }
-
-  candidates(event: object): readonly CompiledRule[] {
-    const { view } = this;
-    this.#tick++;
-    this.#found.length = 0;
-    for (let i = 0; i < this.#always.length; i++) this.#found.push(this.#always[i] as number);
-    view.reset(event);
-    for (let i = 0; i < view.presentCount; i++) {
-      const slot = view.presentAt(i);
-      this.#look(this.#slots[slot] as Sought, slot);
-    }
-    if (this.#anywhere !== null) this.#search(this.#anywhere, view.allFolded());
-    return this.#inOrder();
-  }
-
-  #look(sought: Sought, slot: number): void {
-    this.#meet(sought.presence);
-    if (sought.whole.size === 0 && sought.automaton === null) return;
-    const texts = this.view.folded(slot);
-    if (sought.whole.size > 0) {
-      for (const text of texts) {
-        const meets = sought.whole.get(text);
-        if (meets !== undefined) this.#meet(meets);
-      }
-    }
-    this.#search(sought, texts);
-  }
-
-  #search({ automaton, groups }: Sought, texts: readonly string[]): void {
-    if (automaton === null) return;
-    this.#groups = groups;
-    for (const text of texts) automaton.search(text, this.#foundGroup);
-  }
-
-  readonly #foundGroup = (id: number): void => {
-    const group = this.#groups[id] as Group;
-    if (group.tick === this.#tick) return;
-    group.tick = this.#tick;
-    this.#meet(group.meets);
-  };
-
-  #meet(meets: readonly Meeting[]): void {
-    const tick = this.#tick;
-    for (let i = 0; i < meets.length; i++) {
-      const meeting = meets[i] as Meeting;
-      const rule = meeting >> 2;
-      if (this.#ticks[rule] !== tick) {
-        this.#ticks[rule] = tick;
-        this.#missing[rule] = this.#needed[rule] as number;
-      }
-      const before = this.#missing[rule] as number;
-      const left = before & ~(1 << (meeting & 3));
-      this.#missing[rule] = left;
-      if (left === 0 && before !== 0) this.#found.push(rule);
-    }
-  }
-
-  #inOrder(): readonly CompiledRule[] {
-    const found = this.#found.sort(ascending);
-    const candidates = this.#candidates;
-    candidates.length = 0;
-    for (let i = 0; i < found.length; i++) candidates.push(this.#rules[found[i] as number] as CompiledRule);
-    return candidates;
-  }
-
-  #soughts(): readonly Sought[] {
-    return this.#anywhere === null ? this.#slots : [...this.#slots, this.#anywhere];
-  }
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
-}
-
-/** Twice: how common a text is among the rules is only known after the first time. */
-function extract(rules: readonly CompiledRule[]): Need[][] {
-  const { observe, judge } = rarityIn();
-  for (const rule of rules) needsOf(rule.detection, observe(rule));
-  return rules.map((rule) => worthwhile(needsOf(rule.detection, judge), judge));
-}
-
-/** The rarest needs, until together they are met seldom enough. */
-function worthwhile(needs: readonly Need[], rarity: Rarity): Need[] {
-  const kept: Need[] = [];
-  let share = 1;
-  for (const { need, own } of needs.map((one) => ({ need: one, own: shareOf(one, rarity) })).sort(byOwn)) {
-    if (share < RARE) break;
-    kept.push(need);
-    share *= own;
-  }
-  return kept;
-}
-
-function byOwn(a: { readonly own: number }, b: { readonly own: number }): number {
-  return a.own - b.own;
-}
-
-function soughtFor(fields: Map<string, Sought>, anywhere: Sought, { field }: Witness): Sought {
-  if (field === null) return anywhere;
-  const known = fields.get(field);
-  if (known !== undefined) return known;
-  const sought = newSought();
-  fields.set(field, sought);
-  return sought;
-}
-
-function newSought(): Sought {
-  return { presence: [], whole: new Map(), texts: new Map(), groups: [], automaton: null };
-}
-
-function addWitness(sought: Sought, witness: Witness, meeting: Meeting): void {
-  if (witness.text === null) return add(sought.presence, meeting);
-  const { place } = witness;
-  const text = place === 'whole' ? witness.text : partOf(witness.text, place);
-  if (place === 'whole') {
-    const meets = sought.whole.get(text);
-    if (meets === undefined) sought.whole.set(text, [meeting]);
-    else add(meets, meeting);
-    return;
-  }
-  const key = `${place} ${text}`;
-  const known = sought.texts.get(key);
-  if (known !== undefined) return add(known.group.meets, meeting);
-  const id = sought.texts.size;
-  sought.texts.set(key, { sought: { text, place, id }, group: { meets: [meeting], tick: 0 } });
-}
-
-/** What holds the text holds this part of it, at the same end. */
-function partOf(text: string, place: Place): string {
-  return place === 'suffix' ? text.slice(-MAX_SOUGHT) : text.slice(0, MAX_SOUGHT);
-}
-
-/** Needs come in order, so the same one again is the last. */
-function add(meets: Meeting[], meeting: Meeting): void {
-  if (meets.at(-1) !== meeting) meets.push(meeting);
-}
-
-function finish(sought: Sought): Sought {
-  const texts = [...sought.texts.values()];
-  sought.texts.clear();
-  sought.groups = texts.map(({ group }) => group);
-  if (texts.length > 0) sought.automaton = new AhoCorasick(texts.map((one) => one.sought));
-  return sought;
 }

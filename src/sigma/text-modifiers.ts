@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import { hasField, isUnshaped, mapTexts, note, refuse, refuseValue } from './draft.ts';
 import type { Utf16 } from './encoding.ts';
 import { encodeBase64, encodeBase64Offsets, encodeUtf16 } from './encoding.ts';
-import { parseFieldName } from './field-name.ts';
+import { MAX_FIELD_NAME, parseFieldName, TOO_LONG } from './field-name.ts';
 import { parsePattern } from './pattern.ts';
 import { splitPlaceholders } from './placeholders.ts';
 import { openDashes } from './windash.ts';
@@ -98,6 +98,7 @@ export function makeFieldReference(draft: Draft): void {
     const [field, ...more] = scalar.kind === 'text' ? parsePattern(scalar.text) : [];
     if (typeof field !== 'string' || more.length > 0)
       return refuseValue(draft, value, "'fieldref' needs the name of a field, without wildcards");
+    if (field.length > MAX_FIELD_NAME) return refuseValue(draft, value, `'fieldref': ${TOO_LONG}`);
     const reference = { kind: 'fieldref', field, before: false, after: false, cased } as const;
     const parsed = draft.arrays ? parseFieldName(field) : null;
     if (parsed === null) return reference;

@@ -36,6 +36,11 @@ import { parseRegex } from './regex-syntax.ts';
  * - What can match without holding anything is open: not, neq, null, exists: false, a pattern without literals among
  *   keywords, `none` and `all_or_empty` over elements, and everything this file does not know.
  * - Elements (`any`, `all`): one element passes the body, so the array is present. Indexes: what stands before is.
+ * - Looking. Of a text a part is looked for at the same place (source-index.ts), which only weakens; and every text that
+ *   stands in a folded leaf is found (text-finder.ts): a prefix or suffix is a path from the root of its trie, a short
+ *   text a path of the automaton, and a long one holds its gram at a known offset, equal grams set equal bits, so the
+ *   place where the text stands is looked at. What is found is compared unit by unit, so a text looked for whole and
+ *   anywhere is found exactly when a folded leaf holds it: slot-tests.ts takes that for the verdict.
  * - A condition that can never hold has a need without witnesses, which is never met.
  */
 export type Witness =

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AhoCorasick } from '../../src/sigma/aho-corasick.ts';
-import type { Place } from '../../src/sigma/aho-corasick.ts';
+import { TextFinder } from '../../src/sigma/text-finder.ts';
+import type { Place } from '../../src/sigma/text-finder.ts';
 import { EventView } from '../../src/sigma/event-view.ts';
 import { fold } from '../../src/sigma/fold.ts';
 import { MAX_EVENT_DEPTH, readPath } from '../../src/sigma/index.ts';
@@ -62,7 +62,7 @@ describe('a view of an event', () => {
     const view = new EventView(['a', 'a.a', 'b']);
     view.reset({ a: deep, b: deep });
     expect(view.leaves(view.slotOf('b'))).toEqual(readPath({ b: deep }, 'b'));
-    expect(view.allFolded()).toEqual([]);
+    expect(view.folded(view.everywhere)).toEqual([]);
     const nested = (depth: number): unknown => (depth === 0 ? 'x' : [nested(depth - 1)]);
     for (const depth of [MAX_EVENT_DEPTH - 1, MAX_EVENT_DEPTH, MAX_EVENT_DEPTH + 1]) {
       view.reset({ b: nested(depth) });
@@ -73,10 +73,10 @@ describe('a view of an event', () => {
   it('holds every leaf for keywords', () => {
     const view = new EventView([]);
     view.reset({ a: ['X', { b: 1, c: [null, true] }], d: 'Σ' });
-    expect(view.allFolded()).toEqual(['x', '1', 'true', 'σ']);
-    expect(view.allFolded()).toBe(view.allFolded());
+    expect(view.folded(view.everywhere)).toEqual(['x', '1', 'true', 'σ']);
+    expect(view.folded(view.everywhere)).toBe(view.folded(view.everywhere));
     view.reset({ a: 'next' });
-    expect(view.allFolded()).toEqual(['next']);
+    expect(view.folded(view.everywhere)).toEqual(['next']);
   });
 });
 
@@ -84,9 +84,10 @@ function toJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-describe('an automaton over many texts', () => {
-  const letter = fc.constantFrom('a', 'b', 'c', 'é', '\\');
-  const text = fc.array(letter, { minLength: 1, maxLength: 4 }).map((all) => all.join(''));
+describe('a finder of many texts', () => {
+  // U+0161 and U+0261 share their low byte with 'a'.
+  const letter = fc.constantFrom('a', 'b', 'a', 'b', '\u0161', '\u0261', '\\');
+  const text = fc.array(letter, { minLength: 1, maxLength: 7 }).map((all) => all.join(''));
   const place = fc.constantFrom<Place>('infix', 'prefix', 'suffix');
 
   it('finds what looking for each by itself finds', () => {
@@ -96,16 +97,16 @@ describe('an automaton over many texts', () => {
         fc.array(fc.tuple(text, place), { minLength: 1, maxLength: 12 }),
         fc.array(
           fc
-            .array(fc.oneof(letter, fc.constantFrom('x', '😀')), { maxLength: 12 })
+            .array(fc.oneof(letter, fc.constantFrom('x', '😀')), { minLength: 4, maxLength: 24 })
             .map((all) => all.join('')),
           { minLength: 5 },
         ),
         (texts, values) => {
           const sought = texts.map(([one, where], id) => ({ text: one, place: where, id }));
-          const automaton = new AhoCorasick(sought);
+          const finder = new TextFinder(sought);
           for (const value of values) {
             const ids = new Set<number>();
-            automaton.search(value, (id) => ids.add(id));
+            finder.search(value, (id) => ids.add(id));
             const wanted = sought.filter((one) => stands(value, one.text, one.place)).map(({ id }) => id);
             found += wanted.length;
             expect([...ids].sort(), JSON.stringify({ texts, value })).toEqual(wanted.sort());
@@ -115,6 +116,35 @@ describe('an automaton over many texts', () => {
       RUN,
     );
     expect(found).toBeGreaterThan(5000);
+  });
+
+  it('finds a text wherever it stands in a long value', () => {
+    const finder = new TextFinder([
+      { text: 'needle', place: 'infix', id: 1 },
+      { text: 'nee', place: 'infix', id: 2 },
+    ]);
+    for (const at of [0, 1, 2040, 2043, 2044, 2045, 2046, 2047, 2048, 4095, 9000]) {
+      const ids: number[] = [];
+      finder.search(`${'x'.repeat(at)}needle${'x'.repeat(at % 7)}`, (id) => ids.push(id));
+      expect(ids.sort(), `at ${at}`).toEqual([1, 2]);
+    }
+    finder.search('xneedlxe'.repeat(1000), (id) => {
+      expect(id).toBe(2);
+    });
+  });
+
+  it('keeps apart many texts with the same gram', () => {
+    const sought = Array.from({ length: 300 }, (_, id) => ({
+      text: `same${'same'.repeat(id % 5)}`.slice(0, 4 + (id % 12)),
+      place: 'infix' as const,
+      id,
+    }));
+    const finder = new TextFinder(sought);
+    const ids = new Set<number>();
+    finder.search('xsamesamex', (id) => ids.add(id));
+    expect([...ids].sort((a, b) => a - b)).toEqual(
+      sought.filter(({ text: one }) => 'xsamesamex'.includes(one)).map(({ id }) => id),
+    );
   });
 });
 

@@ -14,6 +14,9 @@ import { asPySigma, isRejection } from './pysigma.ts';
 /** What a case found: null = as expected; `known` = a difference that has a name of its own. */
 type Finding = { readonly detail: string; readonly known?: true } | null;
 
+/** Characters of an event or an item that a failure shows. */
+const MAX_SHOWN_JSON = 300;
+
 /** Runs one case. Never throws: what goes wrong inside is the case's failure. */
 export function runCase(one: SigmaCase): CaseOutcome {
   const kind = kindOf(one);
@@ -72,8 +75,7 @@ function runMatch(one: SigmaCase): Finding {
   if (errors.length > 0 || rule === undefined) return refusal(errors) ?? { detail: 'it holds no rule' };
   for (const { event, match } of one.tests ?? []) {
     const matched = rule.match(event);
-    if (matched !== match)
-      return { detail: `${JSON.stringify(event)} ${matched ? 'matches' : 'does not match'}` };
+    if (matched !== match) return { detail: `${shownJson(event)} ${matched ? 'matches' : 'does not match'}` };
   }
   return null;
 }
@@ -84,7 +86,7 @@ function runFilters(one: SigmaCase): Finding {
   for (const { event, matched = [] } of one.tests ?? []) {
     const titles = linked.rules.filter((rule) => rule.match(event)).map((rule) => rule.rule.title);
     if (!sameSet(titles, matched))
-      return { detail: `${JSON.stringify(event)} is matched by ${list(titles)}, not by ${list(matched)}` };
+      return { detail: `${shownJson(event)} is matched by ${list(titles)}, not by ${list(matched)}` };
   }
   return null;
 }
@@ -105,7 +107,7 @@ function runExpansion(one: SigmaCase): Finding {
   if (refused !== undefined) return { detail: `refused: ${refused.message}` };
   const found = neutralItem(built.item);
   if (same(found, neutralExpectation(one.expect))) return null;
-  return named(one, `it gives ${JSON.stringify(found)}`);
+  return named(one, `it gives ${shownJson(found)}`);
 }
 
 /** A difference from what pySigma gives by a defect of its own is no failure: the case's author computed with it. */
@@ -156,7 +158,23 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
 }
 
 function same(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
+  try {
+    return canonical(a) === canonical(b);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Error('it is nested too deeply to be compared');
+  }
+}
+
+/** A case's data may be nested more deeply than JSON can be written. */
+function shownJson(value: unknown): string {
+  try {
+    const text = JSON.stringify(value);
+    return text.length <= MAX_SHOWN_JSON ? text : `${text.slice(0, MAX_SHOWN_JSON)}…`;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return '{too deep to be shown}';
+  }
 }
 
 /** JSON with its keys in order. */
