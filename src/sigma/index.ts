@@ -27,13 +27,19 @@ export type {
   TimePartValue,
   Value,
   Wildcard,
-} from './ast.ts';
-export type { Duplicates, LinkedFilter, LinkedRules, LinkOptions, SigmaDocument } from './collection.ts';
-export { findDuplicates, linkRules } from './collection.ts';
-export type { CompiledRule, CompileOptions, Judgement } from './compile.ts';
-export { compileRule, placeholdersOf } from './compile.ts';
-export type { CompiledFilter, JudgeOptions } from './compiled-filter.ts';
-export { compileFilter } from './compiled-filter.ts';
+} from './language/ast.ts';
+export type {
+  Duplicates,
+  LinkedFilter,
+  LinkedRules,
+  LinkOptions,
+  SigmaDocument,
+} from './matching/collection.ts';
+export { findDuplicates, linkRules } from './matching/collection.ts';
+export type { CompiledRule, CompileOptions, Judgement } from './matching/compile.ts';
+export { compileRule, placeholdersOf } from './matching/compile.ts';
+export type { CompiledFilter, JudgeOptions } from './matching/compiled-filter.ts';
+export { compileFilter } from './matching/compiled-filter.ts';
 export type { CaseOutcome, SigmaCase } from './conformance/case-file.ts';
 export { CaseFileError, readCaseFile } from './conformance/case-file.ts';
 export { runCase } from './conformance/run-case.ts';
@@ -62,7 +68,7 @@ export { CorrelationEngine } from './correlation/stream.ts';
 export type { TermRow, TermSpan } from './correlation/terms.ts';
 export { foldTerm, mergeTerms } from './correlation/terms.ts';
 export type { TravelPair } from './correlation/travel.ts';
-export { MAX_FILE_LENGTH } from './document.ts';
+export { MAX_FILE_LENGTH } from './language/document.ts';
 export type {
   ConditionExplanation,
   ElementsExplanation,
@@ -71,20 +77,20 @@ export type {
   ItemExplanation,
   SelectionExplanation,
   ValueExplanation,
-} from './explain.ts';
-export { explainRule, MAX_SHOWN } from './explain.ts';
-export { MAX_EVENT_DEPTH, readPath } from './path.ts';
-export type { Placeholders } from './placeholders.ts';
-export { MAX_PLACEHOLDER_PATTERNS } from './placeholders.ts';
-export type { SigmaProblem } from './problem.ts';
-export { SigmaError } from './problem.ts';
-export { MAX_REGEX_INPUT } from './regex.ts';
-export type { DocumentHead, LogSource } from './head.ts';
-export type { FilterScope, SigmaFilter } from './filter.ts';
-export { EventView } from './event-view.ts';
-export type { IndexStats, RuleJudgement } from './rule-index.ts';
-export { RuleIndex } from './rule-index.ts';
-export type { ParsedFile, SigmaRule } from './rule.ts';
-export { parseRules } from './rule.ts';
-export type { EventLogSource } from './rule-set.ts';
-export { RuleSet } from './rule-set.ts';
+} from './matching/explain.ts';
+export { explainRule, MAX_SHOWN } from './matching/explain.ts';
+export { MAX_EVENT_DEPTH, readPath } from './matching/path.ts';
+export type { Placeholders } from './language/placeholders.ts';
+export { MAX_PLACEHOLDER_PATTERNS } from './language/placeholders.ts';
+export type { SigmaProblem } from './language/problem.ts';
+export { SigmaError } from './language/problem.ts';
+export { MAX_REGEX_INPUT } from './regex/regex.ts';
+export type { DocumentHead, LogSource } from './language/head.ts';
+export type { FilterScope, SigmaFilter } from './language/filter.ts';
+export { EventView } from './indexing/event-view.ts';
+export type { IndexStats, RuleJudgement } from './indexing/rule-index.ts';
+export { RuleIndex } from './indexing/rule-index.ts';
+export type { ParsedFile, SigmaRule } from './language/rule.ts';
+export { parseRules } from './language/rule.ts';
+export type { EventLogSource } from './matching/rule-set.ts';
+export { RuleSet } from './matching/rule-set.ts';

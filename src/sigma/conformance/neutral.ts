@@ -1,5 +1,5 @@
-import type { Item, Pattern, PatternPart, Value } from '../ast.ts';
-import { parseNetwork } from '../network.ts';
+import type { Item, Pattern, PatternPart, Value } from '../language/ast.ts';
+import { parseNetwork } from '../matching/network.ts';
 import { isObject } from './case-file.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { linkRules } from '../collection.ts';
+import { linkRules } from '../matching/collection.ts';
 import { runCorrelationCase } from '../correlation/case.ts';
 import { linkCorrelations } from '../correlation/link.ts';
-import { buildItem } from '../modifiers.ts';
-import type { SigmaProblem } from '../problem.ts';
-import type { ParsedFile } from '../rule.ts';
-import { parseRules } from '../rule.ts';
-import type { RuleScalar } from '../scalar.ts';
+import { buildItem } from '../language/modifiers.ts';
+import type { SigmaProblem } from '../language/problem.ts';
+import type { ParsedFile } from '../language/rule.ts';
+import { parseRules } from '../language/rule.ts';
+import type { RuleScalar } from '../language/scalar.ts';
 import type { CaseOutcome, SigmaCase } from './case-file.ts';
 import { isBinding, isObject, kindOf, textOf } from './case-file.ts';
 import { neutralExpectation, neutralItem } from './neutral.ts';

@@ -1,7 +1,7 @@
-import { linkRules } from '../collection.ts';
-import type { CompiledRule } from '../compile.ts';
-import type { SigmaProblem } from '../problem.ts';
-import { parseRules } from '../rule.ts';
+import { linkRules } from '../matching/collection.ts';
+import type { CompiledRule } from '../matching/compile.ts';
+import type { SigmaProblem } from '../language/problem.ts';
+import { parseRules } from '../language/rule.ts';
 import { extractHits } from './extract.ts';
 import type { CorrelationHit } from './hit.ts';
 import type { LinkedCorrelations } from './link.ts';

@@ -1,5 +1,5 @@
-import { fold } from '../fold.ts';
-import { readPath } from '../path.ts';
+import { fold } from '../matching/fold.ts';
+import { readPath } from '../matching/path.ts';
 import type { CorrelationHit, Place } from './hit.ts';
 import type { CorrelationBase, LinkedCorrelation } from './link.ts';
 

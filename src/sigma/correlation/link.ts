@@ -1,7 +1,7 @@
-import type { Condition } from '../ast.ts';
-import type { DocumentHead } from '../head.ts';
-import type { SigmaProblem } from '../problem.ts';
-import type { SigmaRule } from '../rule.ts';
+import type { Condition } from '../language/ast.ts';
+import type { DocumentHead } from '../language/head.ts';
+import type { SigmaProblem } from '../language/problem.ts';
+import type { SigmaRule } from '../language/rule.ts';
 import type { SigmaCorrelation } from './model.ts';
 
 /** Correlations above correlations; deeper is a mistake. */

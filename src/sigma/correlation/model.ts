@@ -1,5 +1,5 @@
-import type { Condition } from '../ast.ts';
-import type { DocumentHead } from '../head.ts';
+import type { Condition } from '../language/ast.ts';
+import type { DocumentHead } from '../language/head.ts';
 
 /** Sigma 2.1, `value_median` of pySigma, and two of our own at the end. */
 export const CORRELATION_TYPES = [

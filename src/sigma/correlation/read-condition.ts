@@ -1,9 +1,9 @@
 import type { Node } from 'yaml';
 import { isMap, isSeq } from 'yaml';
-import type { Condition } from '../ast.ts';
-import { isReservedName, parseCondition } from '../condition.ts';
-import type { Entry } from '../document.ts';
-import { toRuleScalar } from '../scalar.ts';
+import type { Condition } from '../language/ast.ts';
+import { isReservedName, parseCondition } from '../language/condition.ts';
+import type { Entry } from '../language/document.ts';
+import { toRuleScalar } from '../language/scalar.ts';
 import type { Bound, CorrelationCondition, CorrelationType } from './model.ts';
 import { OPERATORS } from './model.ts';
 import type { CorrelationReader } from './read.ts';

@@ -1,10 +1,10 @@
 import type { Node } from 'yaml';
 import { isMap, isSeq } from 'yaml';
-import type { Entry } from '../document.ts';
-import { MAX_FIELD_NAME, TOO_LONG } from '../field-name.ts';
-import type { DocumentHead, Reader } from '../head.ts';
-import { keyOf } from '../head.ts';
-import { toRuleScalar } from '../scalar.ts';
+import type { Entry } from '../language/document.ts';
+import { MAX_FIELD_NAME, TOO_LONG } from '../language/field-name.ts';
+import type { DocumentHead, Reader } from '../language/head.ts';
+import { keyOf } from '../language/head.ts';
+import { toRuleScalar } from '../language/scalar.ts';
 import type { CorrelationCondition, CorrelationType, SigmaCorrelation } from './model.ts';
 import { CORRELATION_TYPES } from './model.ts';
 import { readCondition } from './read-condition.ts';

@@ -1,4 +1,4 @@
-import type { Condition } from '../ast.ts';
+import type { Condition } from '../language/ast.ts';
 import { ExactSum } from './exact-sum.ts';
 import type { CorrelationHit } from './hit.ts';
 import { compareHits } from './hit.ts';

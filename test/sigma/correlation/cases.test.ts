@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CaseEvent, CaseFiring, CorrelationCaseOptions } from '../../../src/sigma/correlation/case.ts';
 import { runCorrelationCase } from '../../../src/sigma/correlation/case.ts';
 import { linkCorrelations } from '../../../src/sigma/correlation/link.ts';
-import { parseRules } from '../../../src/sigma/rule.ts';
+import { parseRules } from '../../../src/sigma/language/rule.ts';
 
 interface CorrelationCase extends CorrelationCaseOptions {
   readonly id: string;
@@ -19,7 +19,7 @@ interface ErrorCase {
 }
 
 function readCases<T>(name: string): T[] {
-  const text = readFileSync(new URL(`../cases/${name}.json`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../conformance/cases/${name}.json`, import.meta.url), 'utf8');
   return (JSON.parse(text) as { cases: T[] }).cases;
 }
 

@@ -3,7 +3,7 @@ import { extractHits } from '../../../src/sigma/correlation/extract.ts';
 import type { CorrelationHit } from '../../../src/sigma/correlation/hit.ts';
 import type { LinkedCorrelation } from '../../../src/sigma/correlation/link.ts';
 import { linkCorrelations } from '../../../src/sigma/correlation/link.ts';
-import { parseRules } from '../../../src/sigma/rule.ts';
+import { parseRules } from '../../../src/sigma/language/rule.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { link, linkOne, problemsOf, ruleText, correlationText } from './fixtures.ts';
-import { parseRules } from '../../../src/sigma/rule.ts';
+import { parseRules } from '../../../src/sigma/language/rule.ts';
 import { linkCorrelations } from '../../../src/sigma/correlation/link.ts';
 import { parseTimespan } from '../../../src/sigma/correlation/timespan.ts';
 
