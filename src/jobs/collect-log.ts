@@ -1,22 +1,33 @@
-import { failureBackoffMs, type LogCollector, type LogPage, type Span } from '../collectors/index.ts';
+import {
+  failureBackoffMs,
+  GIVE_UP_AFTER,
+  HEAD_BACKOFF_MS,
+  type LogCollector,
+  type LogPage,
+  type Span,
+} from '../collectors/index.ts';
 import { CredentialError, GraphError } from '../errors.ts';
 import type { EventRecord } from '../model/event.ts';
 import type { RunOutcome } from '../model/outcome.ts';
 import { logSources, type LogSource } from '../records/index.ts';
 import { ingestEvents } from '../store/events.ts';
+import { foldWindows } from '../store/fold-windows.ts';
+import { advanceWatermark, ledgerOf, type LedgerRow } from '../store/ledger.ts';
 import { keepRejected, type RejectedRecord } from '../store/rejected.ts';
 import {
   advanceWindow,
+  coveredSpans,
   dueWindows,
   finishWindow,
   planWindows,
-  rereadWindows,
   startWindow,
   type NewWindow,
+  type WindowKind,
   type WindowRow,
 } from '../store/windows.ts';
-import type { CollectContext, CollectOptions, Counts } from './collect.ts';
-import { outcomeOf } from './collect.ts';
+import { beginLog, endLog, keepPart, partsKnown } from './begin-log.ts';
+import { outcomeOf, type CollectContext, type CollectOptions, type Counts } from './collect.ts';
+import { countArrivals } from './count-arrivals.ts';
 import { planLog } from './plan-log.ts';
 
 interface LogRun {
@@ -24,6 +35,9 @@ interface LogRun {
   readonly collector: LogCollector;
   readonly records: LogSource;
   readonly counts: Counts;
+  readonly ledger: LedgerRow;
+  /** Pieces that were read before are read again. */
+  readonly full: boolean;
 }
 
 /**
@@ -40,13 +54,36 @@ export async function collectLog(
   if (records === undefined)
     throw new Error(`collect ${collector.source}: no parser for feed ${collector.feed}`);
   const { database, tenant, clock } = context;
-  const retention = collector.settings.retentionMs[options.hasP1 === true ? 'p1' : 'free'];
+  const since = await beginLog(context, collector);
+  const kept = collector.settings.retentionMs[options.hasP1 === true ? 'p1' : 'free'];
+  // Of a log that Microsoft gathers on demand there is nothing from before.
+  const retention = since === null ? kept : Math.min(kept, Math.max(0, clock.now() - since));
+  const { source, settings } = collector;
+  await database.transaction((tx) =>
+    planLog(tx, tenant.id, source, settings, retention, clock.now(), options),
+  );
+  const ledger = await ledgerOf(database.db, tenant.id, source);
+  if (ledger === null) throw new Error(`collect ${source}: the plan left no ledger; report this`);
+  const stopped = await whatStopped(() =>
+    readDue({ context, collector, records, counts, ledger, full: options.full === true }),
+  );
   await database.transaction(async (tx) => {
-    if (options.full === true) await rereadWindows(tx, tenant.id, collector.source);
-    await planLog(tx, tenant.id, collector.source, collector.settings, retention, clock.now());
+    await foldWindows(tx, await advanceWatermark(tx, ledger), clock.now());
   });
-  await readDue({ context, collector, records, counts });
-  return { status: 'ok' };
+  await endLog(context, collector, stopped);
+  if (stopped === null) return { status: 'ok' };
+  throw stopped;
+}
+
+/** What Microsoft said that ended the reading, so that the ledger is brought up to date first; null when nothing did. */
+async function whatStopped(read: () => Promise<void>): Promise<GraphError | CredentialError | null> {
+  try {
+    await read();
+    return null;
+  } catch (error) {
+    if (error instanceof GraphError || error instanceof CredentialError) return error;
+    throw error;
+  }
 }
 
 async function readDue(run: LogRun): Promise<void> {
@@ -77,29 +114,56 @@ async function readWindow(run: LogRun, window: WindowRow): Promise<void> {
   const { context } = run;
   const { database, clock } = context;
   await database.transaction((tx) => startWindow(tx, window, clock.now()));
+  const progress = { pages: 0 };
   try {
-    await readPages(run, window);
+    await readPages(run, window, progress);
   } catch (error) {
     if (!(error instanceof GraphError) && !(error instanceof CredentialError)) throw error;
-    const outcome = await outcomeOf(context, error);
-    const attempts = window.attempts + 1;
+    const outcome = await outcomeOf(context, run.collector, error);
     const refused = outcome.status === 'skipped';
-    await database.transaction((tx) =>
-      finishWindow(tx, window, {
-        status: 'failed',
-        reason: refused ? outcome.reason : error.message,
-        nextTryAt: refused ? clock.now() : clock.now() + failureBackoffMs(attempts),
-        now: clock.now(),
-      }),
-    );
+    const end = failedEnd(window, refused ? outcome.reason : error.message, {
+      refused,
+      pages: progress.pages,
+      now: clock.now(),
+    });
+    await database.transaction((tx) => finishWindow(tx, window, { ...end, now: clock.now() }));
     throw error;
   }
 }
 
-async function readPages(run: LogRun, window: WindowRow): Promise<void> {
+type WindowEnd = Omit<Parameters<typeof finishWindow>[2], 'now'>;
+
+/** How a read that failed leaves its window: waiting for its next try, or given up by name. */
+function failedEnd(
+  window: WindowRow,
+  reason: string,
+  { refused, pages, now }: { refused: boolean; pages: number; now: number },
+): WindowEnd {
+  const attempts = window.attempts + 1;
+  // The newest is read first and a failure ends the run: so the source answered otherwise each time that this failed.
+  if (!refused && window.kind !== 'head' && attempts >= GIVE_UP_AFTER)
+    return { status: 'abandoned', reason: `given up after ${attempts} tries: ${reason}`, nextTryAt: null };
+  const status = pages > 0 ? 'partial' : 'failed';
+  if (refused) return { status, reason, nextTryAt: now };
+  const wait = failureBackoffMs(attempts);
+  return {
+    status,
+    reason,
+    nextTryAt: now + (window.kind === 'head' ? Math.min(wait, HEAD_BACKOFF_MS) : wait),
+  };
+}
+
+/** `progress` counts what was stored, also when it throws. */
+async function readPages(run: LogRun, window: WindowRow, progress: { pages: number }): Promise<void> {
   const { context, collector } = run;
   const span: Span = { from: window.from_at, to: window.to_at };
-  const options = { signal: context.signal, signInsApi: context.signInsApi };
+  const options = {
+    signal: context.signal,
+    signInsApi: context.signInsApi,
+    ...partsKnown(context, collector, run.full),
+  };
+  const { database, tenant } = context;
+  const seenBefore = await coveredSpans(database.db, tenant.id, collector.source, span.from, span.to);
   let pages = 0;
   let records = 0;
   for await (const page of collector.pages(context.graph, span, options)) {
@@ -107,7 +171,8 @@ async function readPages(run: LogRun, window: WindowRow): Promise<void> {
     records += page.records.length;
     const last = page.nextLink === null;
     const tooLarge = !last && pages >= collector.settings.maximumPages && canHalve(collector, span);
-    await storePage(run, window, page, { pages, records, last, split: tooLarge });
+    await storePage(run, window, page, { pages, records, last, split: tooLarge, seenBefore });
+    progress.pages = pages;
     if (tooLarge) return;
   }
 }
@@ -121,6 +186,8 @@ interface Progress {
   readonly records: number;
   readonly last: boolean;
   readonly split: boolean;
+  /** What of the window's span had been read completely before this read. */
+  readonly seenBefore: readonly Span[];
 }
 
 /** One page whole with the window's progress in one transaction; the last page completes the window. */
@@ -128,13 +195,24 @@ async function storePage(run: LogRun, window: WindowRow, page: LogPage, progress
   const { context, collector, counts } = run;
   const now = context.clock.now();
   const { parsed, rejected } = parsePage(run.records, page);
+  let added: readonly EventRecord[] = [];
   const stored = await context.database.transaction(async (tx) => {
     const result = await ingestEvents(context.database, tx, {
       tenantId: context.tenant.id,
       records: parsed,
       readStartedAt: page.startedAt,
       now,
+      onAdded: (records) => (added = records),
     });
+    await countArrivals(tx, {
+      ledger: run.ledger,
+      window,
+      page,
+      added,
+      seenBefore: progress.seenBefore,
+      now,
+    });
+    await keepPart(tx, context, collector, page, now);
     await keepRejected(tx, context.tenant.id, collector.source, rejected, now);
     await advanceWindow(tx, window, progress.pages, progress.records);
     if (progress.split) await splitWindow(tx, window, now);
@@ -170,9 +248,11 @@ async function splitWindow(
   now: number,
 ): Promise<void> {
   const middle = Math.floor((window.from_at + window.to_at) / 2);
+  // Halves of a head are no heads: the next one does not take them in, so that what was read of them stays read.
+  const kind = window.kind === 'head' ? 'half' : (window.kind as WindowKind);
   const halves: NewWindow[] = [
-    { kind: 'half', fromAt: window.from_at, toAt: middle },
-    { kind: 'half', fromAt: middle, toAt: window.to_at },
+    { kind, fromAt: window.from_at, toAt: middle },
+    { kind, fromAt: middle, toAt: window.to_at },
   ];
   await finishWindow(tx, window, {
     status: 'split',

@@ -1,15 +1,30 @@
 import type { Selectable } from 'kysely';
 import type { Db } from './database.ts';
 import type { WindowTable } from './schema.ts';
+import { unite, type TimeSpan } from './spans.ts';
 
 export type WindowRow = Readonly<Selectable<WindowTable>>;
-/** `backfill` reaches into the past once, `head` follows now, `half` is a part of one that held too much. */
-export type WindowKind = 'backfill' | 'head' | 'half' | 'reread';
+
+/**
+ * What a window is for: `backfill` reads what was never read, `head` follows now, `half` is a part of a head that held
+ * too much, `settle` reads a head's span once more when it has settled, `reread` is the reconciliation, `manual` what a
+ * person asked for, `day` holds windows that were folded together.
+ */
+export type WindowKind = 'backfill' | 'head' | 'half' | 'settle' | 'reread' | 'manual' | 'day';
+
+/** Windows in these states are still to be read. */
+export const PENDING: readonly string[] = ['planned', 'running', 'failed', 'partial'];
 
 export interface NewWindow {
   readonly kind: WindowKind;
   readonly fromAt: number;
   readonly toAt: number;
+  /** Default `planned`. */
+  readonly status?: string;
+  /** Attempts of the window it takes the place of; default 0. */
+  readonly attempts?: number;
+  readonly nextTryAt?: number | null;
+  readonly reason?: string | null;
 }
 
 /** Plans windows; one that is already there under the same span and kind stays as it is. */
@@ -27,11 +42,12 @@ export async function planWindows(
     kind: window.kind,
     from_at: window.fromAt,
     to_at: window.toAt,
-    status: 'planned',
-    next_try_at: null,
+    status: window.status ?? 'planned',
+    attempts: window.attempts ?? 0,
+    next_try_at: window.nextTryAt ?? null,
     read_started_at: null,
-    finished_at: null,
-    reason: null,
+    finished_at: window.status === 'abandoned' ? now : null,
+    reason: window.reason ?? null,
     created_at: now,
   }));
   if (rows.length === 0) return;
@@ -42,7 +58,8 @@ export async function planWindows(
     .execute();
 }
 
-function windowId(window: NewWindow): string {
+/** The id of a window: what it is for and its span. */
+export function windowId(window: Pick<NewWindow, 'kind' | 'fromAt' | 'toAt'>): string {
   return `${window.kind}-${window.fromAt}-${window.toAt}`;
 }
 
@@ -61,7 +78,7 @@ export async function dueWindows(
     .where((eb) =>
       eb.or([
         eb('status', 'in', ['planned', 'running']),
-        eb.and([eb('status', '=', 'failed'), eb('next_try_at', '<=', now)]),
+        eb.and([eb('status', 'in', ['failed', 'partial']), eb('next_try_at', '<=', now)]),
       ]),
     )
     .orderBy('to_at', 'desc')
@@ -69,15 +86,69 @@ export async function dueWindows(
     .execute();
 }
 
-/** The latest end of any window of the source: where the next head window begins, before overlap. */
-export async function latestWindowEnd(db: Db, tenantId: string, source: string): Promise<number | null> {
-  const row = await db
+/**
+ * Windows that end at or after `since`, and all that are still to be read, whenever they end. The ledger as the plan
+ * sees it.
+ */
+export async function windowsSince(
+  db: Db,
+  tenantId: string,
+  source: string,
+  since: number,
+): Promise<WindowRow[]> {
+  return db
     .selectFrom('window')
-    .select((eb) => eb.fn.max('to_at').as('to_at'))
+    .selectAll()
     .where('tenant_id', '=', tenantId)
     .where('source', '=', source)
-    .executeTakeFirst();
-  return row?.to_at ?? null;
+    .where((eb) => eb.or([eb('to_at', '>=', since), eb('status', 'in', [...PENDING])]))
+    .orderBy('from_at')
+    .orderBy('id')
+    .execute();
+}
+
+/** Takes windows out of the ledger whose spans others hold now. */
+export async function removeWindows(
+  tx: Db,
+  tenantId: string,
+  source: string,
+  ids: readonly string[],
+): Promise<void> {
+  // SQLite and PostgreSQL both limit parameters of a statement.
+  for (let at = 0; at < ids.length; at += 1000) {
+    await tx
+      .deleteFrom('window')
+      .where('tenant_id', '=', tenantId)
+      .where('source', '=', source)
+      .where('id', 'in', ids.slice(at, at + 1000))
+      .execute();
+  }
+}
+
+/**
+ * Corrects a ledger that was written under a clock ahead of `now`: nothing after now can have been read, so what lies
+ * there is cut off, and what was given up under that clock is forgotten, so that it is planned again.
+ */
+export async function rewindWindows(tx: Db, tenantId: string, source: string, now: number): Promise<void> {
+  const mine = { tenant_id: tenantId, source };
+  await tx
+    .deleteFrom('window')
+    .where((eb) => eb.and(mine))
+    .where((eb) =>
+      eb.or([
+        eb('from_at', '>=', now),
+        eb.and([eb('status', '=', 'abandoned'), eb('finished_at', '>', now)]),
+      ]),
+    )
+    .execute();
+  for (const column of ['to_at', 'read_started_at', 'finished_at', 'next_try_at'] as const) {
+    await tx
+      .updateTable('window')
+      .set({ [column]: now })
+      .where((eb) => eb.and(mine))
+      .where(column, '>', now)
+      .execute();
+  }
 }
 
 /** Takes a window for reading from its start; what an earlier attempt stored stays and is met again by key. */
@@ -102,11 +173,12 @@ export async function advanceWindow(
   await update(tx, window, { pages, records });
 }
 
+/** How a read of a window ended: `partial` = it failed after some pages were stored. */
 export async function finishWindow(
   tx: Db,
   window: WindowRow,
   end: {
-    status: 'complete' | 'failed' | 'split';
+    status: 'complete' | 'failed' | 'partial' | 'split' | 'abandoned';
     reason: string | null;
     nextTryAt: number | null;
     now: number;
@@ -130,14 +202,34 @@ async function update(tx: Db, window: WindowRow, values: Partial<Selectable<Wind
     .execute();
 }
 
-/** Marks every complete window of a source for one more read (`collect --full`). */
-export async function rereadWindows(tx: Db, tenantId: string, source: string): Promise<void> {
+/** Counts records of a window that were new although their span had been read before; the longest delay in ms. */
+export async function addLate(tx: Db, window: WindowRow, records: number, worstMs: number): Promise<void> {
   await tx
     .updateTable('window')
-    .set({ status: 'planned', next_try_at: null })
+    .set((eb) => ({
+      late: eb('late', '+', records),
+      late_worst_ms: eb
+        .case()
+        .when('late_worst_ms', '<', worstMs)
+        .then(worstMs)
+        .else(eb.ref('late_worst_ms'))
+        .end(),
+    }))
+    .where('tenant_id', '=', window.tenant_id)
+    .where('source', '=', window.source)
+    .where('id', '=', window.id)
+    .execute();
+}
+
+/** Lets failed windows be tried at once: a person asked. */
+export async function releaseWindows(tx: Db, tenantId: string, source: string, now: number): Promise<void> {
+  await tx
+    .updateTable('window')
+    .set({ next_try_at: now })
     .where('tenant_id', '=', tenantId)
     .where('source', '=', source)
-    .where('status', 'in', ['complete', 'failed'])
+    .where('status', 'in', ['failed', 'partial'])
+    .where('next_try_at', '>', now)
     .execute();
 }
 
@@ -148,7 +240,7 @@ export async function coveredSpans(
   source: string,
   from: number,
   to: number,
-): Promise<{ from: number; to: number }[]> {
+): Promise<TimeSpan[]> {
   const rows = await db
     .selectFrom('window')
     .select(['from_at', 'to_at'])
@@ -159,61 +251,7 @@ export async function coveredSpans(
     .where('from_at', '<', to)
     .orderBy('from_at')
     .execute();
-  const spans: { from: number; to: number }[] = [];
-  for (const row of rows) {
-    const last = spans.at(-1);
-    if (last && row.from_at <= last.to) last.to = Math.max(last.to, row.to_at);
-    else spans.push({ from: row.from_at, to: row.to_at });
-  }
-  return spans;
-}
-
-/**
- * Takes the head windows that have not been read out of the plan and returns where the earliest began, so that the
- * next head covers them. Null when all heads were read.
- */
-export async function takePendingHead(tx: Db, tenantId: string, source: string): Promise<number | null> {
-  const rows = await tx
-    .deleteFrom('window')
-    .where('tenant_id', '=', tenantId)
-    .where('source', '=', source)
-    .where('kind', '=', 'head')
-    .where('status', 'in', ['planned', 'running', 'failed'])
-    .returning('from_at')
-    .execute();
-  return rows.length === 0 ? null : Math.min(...rows.map((row) => row.from_at));
-}
-
-/** Gives up on windows that end before what the source still keeps; they stay as rows that say so. */
-export async function abandonBefore(
-  tx: Db,
-  tenantId: string,
-  source: string,
-  before: number,
-  now: number,
-): Promise<void> {
-  await tx
-    .updateTable('window')
-    .set({ status: 'abandoned', reason: 'the source no longer keeps this span', finished_at: now })
-    .where('tenant_id', '=', tenantId)
-    .where('source', '=', source)
-    .where('status', 'in', ['planned', 'running', 'failed'])
-    .where('to_at', '<=', before)
-    .execute();
-}
-
-/** When the last daily reconciliation was planned, or else the first window; null before any. */
-export async function lastReconciliation(db: Db, tenantId: string, source: string): Promise<number | null> {
-  const rows = await db
-    .selectFrom('window')
-    .select((eb) => ['kind', eb.fn.max('created_at').as('latest'), eb.fn.min('created_at').as('first')])
-    .where('tenant_id', '=', tenantId)
-    .where('source', '=', source)
-    .groupBy('kind')
-    .execute();
-  const reread = rows.find((row) => row.kind === 'reread');
-  if (reread) return reread.latest;
-  return rows.length === 0 ? null : Math.min(...rows.map((row) => row.first));
+  return unite(rows.map((row) => ({ from: row.from_at, to: row.to_at })));
 }
 
 /** By source: how many windows wait to be read. */
@@ -222,7 +260,7 @@ export async function pendingWindows(db: Db, tenantId: string): Promise<Map<stri
     .selectFrom('window')
     .select((eb) => ['source', eb.fn.countAll<number>().as('count')])
     .where('tenant_id', '=', tenantId)
-    .where('status', 'in', ['planned', 'running', 'failed'])
+    .where('status', 'in', [...PENDING])
     .groupBy('source')
     .execute();
   return new Map(rows.map((row) => [row.source, Number(row.count)]));

@@ -65,7 +65,10 @@ describe.each(testDatabases())('the plan of a log source on $name', ({ open }) =
     await plan(START, DAY);
     await readAll(START);
     await plan(START + 2 * HOUR, DAY);
-    expect(shape(await due(START + 2 * HOUR))).toEqual([['head', -1, 2]]);
+    expect(shape(await due(START + 2 * HOUR))).toEqual([
+      ['head', -1, 2],
+      ['settle', -1, 1],
+    ]);
   });
 
   it('lets one pending head grow through an outage instead of piling up windows', async () => {
@@ -76,7 +79,10 @@ describe.each(testDatabases())('the plan of a log source on $name', ({ open }) =
       await readAll(START + hour * HOUR, 'failed');
     }
     await plan(START + 6 * HOUR, 7 * DAY);
-    expect(shape(await due(START + 6 * HOUR))).toEqual([['head', -1, 6]]);
+    expect(shape(await due(START + 6 * HOUR))).toEqual([
+      ['head', -1, 6],
+      ['settle', -1, 0],
+    ]);
   });
 
   it('reads everything that may arrive late once more each day', async () => {
@@ -85,7 +91,9 @@ describe.each(testDatabases())('the plan of a log source on $name', ({ open }) =
     await plan(START + DAY, 30 * DAY);
     expect(shape(await due(START + DAY))).toEqual([
       ['head', -1, 24],
-      ['reread', 24 - 72, 24],
+      // From 72 h before the last read of all, so that what was 72 h late when it appeared since is met.
+      ['reread', -72, 24],
+      ['settle', -1, 23],
     ]);
   });
 
@@ -97,8 +105,14 @@ describe.each(testDatabases())('the plan of a log source on $name', ({ open }) =
       .selectFrom('window')
       .selectAll()
       .where('status', '=', 'abandoned')
+      .orderBy('from_at')
       .execute();
-    expect(rows.map((row) => row.reason)).toEqual(['the source no longer keeps this span']);
+    // The week that was planned and failed, and the days on which nothing ran.
+    const reason = 'the source no longer keeps this span';
+    expect(rows.map((row) => [row.kind, row.reason])).toEqual([
+      ['backfill', reason],
+      ['head', reason],
+    ]);
     expect(shape(await due(START + 20 * DAY)).every(([, from]) => Number(from) >= 13 * 24)).toBe(true);
   });
 
