@@ -1,4 +1,5 @@
 import type { GraphError } from '../errors.ts';
+import type { ManagementActivity } from './management-activity.ts';
 import type { QuotaClass } from './throttle.ts';
 
 /** How one question to Graph is asked and how its failure is worded. */
@@ -68,9 +69,11 @@ export interface Graph {
   followDelta(link: string, o: RequestOptions): AsyncGenerator<GraphPage, void, undefined>;
   /** Asks many questions in few requests; each id has an answer. Throws only when a whole `$batch` fails. */
   batch(requests: readonly BatchRequest[], o: RequestOptions): Promise<Map<string, BatchAnswer>>;
+  /** The Office 365 Management Activity API of the same tenant. */
+  readonly activity: ManagementActivity;
   /** Application permissions in the token, e.g. `AuditLog.Read.All`. */
   roles(): Promise<string[]>;
-  /** HTTP requests sent to Graph so far (a `$batch` is one; token requests are not counted). */
+  /** HTTP requests sent to Graph and the Management API so far (a `$batch` is one; token requests are not counted). */
   requests(): number;
   close(): Promise<void>;
 }

@@ -1,50 +1,23 @@
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import type { OperationObserver } from '../model/outcome.ts';
-import type { TenantConfig } from '../model/tenant.ts';
 import { ask, readHeaders, type Line, type Question } from './ask.ts';
 import { runBatch, type BatchOptions } from './batch.ts';
 import type { BatchRequest, Graph, GraphPage, RequestOptions } from './contract.ts';
-import { openTokenSource } from './credential.ts';
 import { assertHosts } from './hosts.ts';
-import { appOf } from './identity.ts';
+import { openLine, transportFor, type GraphOptions } from './line.ts';
+import { openManagementActivity } from './management-activity.ts';
 import { readPages } from './paging.ts';
-import { assertPath, openSdk } from './sdk.ts';
-import {
-  openLimiter,
-  openMemoryLedger,
-  OUTLOOK_CONCURRENCY,
-  partsPerBatch,
-  type QuotaLedger,
-} from './throttle.ts';
-import { openTransport, type ProxyOptions, type Timeouts, type Transport } from './transport.ts';
+import { assertPath } from './sdk.ts';
+import { OUTLOOK_CONCURRENCY, partsPerBatch } from './throttle.ts';
 
-export interface GraphOptions {
-  readonly tenant: TenantConfig;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Called before each request on the network: `http:GET /v1.0/users`. */
-  readonly observe?: OperationObserver | undefined;
-  /** The only authority trusted in a custom cloud; elsewhere one more. */
-  readonly caPem?: string | undefined;
-  /** For jitter; in [0, 1). */
-  readonly random?: (() => number) | undefined;
-  /** Shared by everybody who reads the tenant; own otherwise. */
-  readonly quota?: QuotaLedger | undefined;
-  readonly timeouts?: Partial<Timeouts> | undefined;
-  /** Never used in a custom cloud. */
-  readonly proxy?: ProxyOptions | undefined;
-  /** ms of the clock for one question with its retries; default 15 min. */
-  readonly retryBudgetMs?: number | undefined;
-}
+export type { GraphOptions } from './line.ts';
 
 /** Opens Microsoft Graph for one tenant. Throws ConfigError when its hosts are not those of its cloud. Close it. */
 export function openGraph(options: GraphOptions): Graph {
   assertHosts(options.tenant.cloud, options.tenant.hosts);
   const transport = transportFor(options);
   const line = openLine(options, transport);
-  const { graph } = options.tenant.hosts;
+  const { graph, management } = options.tenant.hosts;
   return {
+    activity: openManagementActivity(line, transport, management),
     // async, so that a wrong path rejects like everything else.
     async get(path, o) {
       assertPath(path);
@@ -61,33 +34,6 @@ export function openGraph(options: GraphOptions): Graph {
       await line.tokens.close();
       await transport.close();
     },
-  };
-}
-
-function transportFor({ tenant, caPem, timeouts, proxy }: GraphOptions): Transport {
-  const custom = tenant.cloud === 'custom';
-  return openTransport({
-    ...(caPem ? { ca: { pem: caPem, only: custom } } : {}),
-    ...(timeouts ? { timeouts } : {}),
-    ...(proxy && !custom ? { proxy } : {}),
-  });
-}
-
-function openLine(options: GraphOptions, transport: Transport): Line {
-  const { tenant, clock, log, observe, random = Math.random, quota = openMemoryLedger() } = options;
-  const { id, credential, hosts } = tenant;
-  return {
-    tenantId: id,
-    clock,
-    log,
-    random,
-    observe,
-    budgetMs: options.retryBudgetMs,
-    tokens: openTokenSource({ tenantId: id, credential, hosts, clock, random, transport, observe }),
-    scope: `${hosts.graph}/.default`,
-    limiter: openLimiter(id, appOf(credential), clock, quota),
-    sdk: openSdk(hosts.graph, transport),
-    sent: 0,
   };
 }
 

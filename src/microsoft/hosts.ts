@@ -43,7 +43,8 @@ export function assertHosts(cloud: Cloud, hosts: CloudHosts): void {
     return;
   }
   const known = cloudHosts(cloud);
-  if (hosts.graph === known.graph && hosts.authority === known.authority) return;
+  const same = hosts.graph === known.graph && hosts.authority === known.authority;
+  if (same && hosts.management === known.management) return;
   throw new ConfigError([
     `the hosts of cloud ${cloud} are ${known.graph} and ${known.authority}; remove the others`,
   ]);

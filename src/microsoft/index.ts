@@ -7,6 +7,20 @@ export {
 } from './credential.ts';
 export { isGone, isLicenceRefusal, isNoMailbox, isPermissionRefusal, isTransient } from './errors.ts';
 export { openGraph, type GraphOptions } from './graph.ts';
+export {
+  CONTENT_KEPT_MS,
+  type Content,
+  type ContentRecords,
+  type ContentType,
+  type ManagementActivity,
+} from './management-activity.ts';
+export {
+  isAuditingOff,
+  isContentGone,
+  isServiceDisabled,
+  isUnsubscribed,
+  isWithoutManagement,
+} from './management-error.ts';
 export { assertLoopback, cloudHosts, customHosts, type CustomHostsSpec } from './hosts.ts';
 export { withRetry, type RetryOptions } from './retry.ts';
 export { openSimulatorClock, type SimulatorClock } from './simulator-clock.ts';

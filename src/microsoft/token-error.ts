@@ -67,6 +67,10 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
     reason: (asked) => `the tenant does not have the service ${asked.resource}`,
     todo: 'check that it is licensed in this tenant, then grant consent again',
   },
+  500014: {
+    reason: (asked) => `the service ${asked.resource} is switched off in this tenant`,
+    todo: 'check that a plan with it (such as Exchange Online) is licensed there',
+  },
   53003: {
     reason: () => 'a Conditional Access policy for workload identities blocks the app here',
     todo: "exclude the app or allow this machine's address in that policy",

@@ -1,3 +1,6 @@
+import { DIRECTORY_PROPERTIES } from './directory-fields.ts';
+import { POLICY_PROPERTIES } from './policy-fields.ts';
+
 // Properties that each API version carries: CSDL of microsoftgraph/msgraph-metadata (v1.0 and beta, 2026-08-20),
 // resource types signIn and directoryAudit. `x.*` marks objects whose inside we do not list.
 
@@ -171,6 +174,15 @@ const ENTITY_PROPERTIES: readonly string[] = [
   'domains',
   'initial_domain',
   'default_domain',
+  ...DIRECTORY_PROPERTIES,
+  ...POLICY_PROPERTIES,
+  'app_id',
+  'principal_type',
+  'risk_level',
+  'risk_state',
+  'risk_detail',
+  'risk_updated_at',
+  'deleted',
 ];
 
 /** The `changes` feed: EntityChange of src/model/event.ts. */
@@ -181,4 +193,48 @@ export const CHANGE_FIELDS: readonly string[] = [
   'from',
   'to',
   ...ENTITY_PROPERTIES.flatMap((name) => [`before.${name}`, `after.${name}`]),
+];
+
+/**
+ * A record of the unified audit log in the shape of Graph's security auditLogRecord (CSDL, 2026-08); what stands in
+ * `auditData` depends on the record type.
+ */
+export const UNIFIED_AUDIT: readonly string[] = [
+  'id',
+  'createdDateTime',
+  'auditLogRecordType',
+  'operation',
+  'organizationId',
+  'userType',
+  'userId',
+  'service',
+  'objectId',
+  'userPrincipalName',
+  'clientIp',
+  'auditData.*',
+];
+
+/**
+ * A sign-in of the unified audit log in signIn's names. Not among them, because the log does not say it or says it in other
+ * words: client app and protocol, second factor and its requirement, Conditional Access, risk, device, network number, city,
+ * names of app and resource, kind of user, whether it was interactive, correlation. The country is ours, by address.
+ */
+export const AUDIT_SIGN_IN: readonly string[] = [
+  'id',
+  'createdDateTime',
+  'userPrincipalName',
+  'userId',
+  'appId',
+  'ipAddress',
+  'userAgent',
+  'resourceId',
+  'sessionId',
+  'status.errorCode',
+  'location.countryOrRegion',
+  'auditLogRecordType',
+  'operation',
+  'organizationId',
+  'service',
+  'objectId',
+  'auditData.*',
 ];
