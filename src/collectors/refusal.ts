@@ -1,6 +1,16 @@
 import { GraphError } from '../errors.ts';
-import { isLicenceRefusal, isNoMailbox, isPermissionRefusal } from '../microsoft/index.ts';
+import {
+  isAuditingOff,
+  isLicenceRefusal,
+  isNoMailbox,
+  isPermissionRefusal,
+  isServiceDisabled,
+  isWithoutManagement,
+} from '../microsoft/index.ts';
 import type { SkipReason } from '../model/outcome.ts';
+
+/** Code of our own error where only beta has what is asked and beta is not to be used. */
+export const betaOff = 'beta_off';
 
 /** The service does not know the question (path, property or version), as opposed to refusing the asker. */
 export function isUnsupportedQuery(error: unknown): boolean {
@@ -10,11 +20,17 @@ export function isUnsupportedQuery(error: unknown): boolean {
 
 /**
  * Why a source is skipped, or null when the error is a failure to be retried. A licence refusal counts only where the
- * tenant's licences agree: the same answer comes while a licence or a consent is still spreading.
+ * tenant's licences agree: the same answer comes while a licence or a consent is still spreading. `licensed` says whether
+ * they hold what the source needs; null while they are not known.
  */
-export function skipReason(error: unknown, hasP1: boolean | null): SkipReason | null {
+export function skipReason(error: unknown, licensed: boolean | null): SkipReason | null {
+  if (error instanceof GraphError && error.code === betaOff) return 'not_configured';
+  if (isWithoutManagement(error)) return 'unsupported_cloud';
+  if (isAuditingOff(error)) return 'auditing_off';
+  // Not the licence of Entra ID that `licensed` is about: no plan of the tenant has the service.
+  if (isServiceDisabled(error)) return 'no_licence';
   if (isPermissionRefusal(error)) return 'no_permission';
-  if (isLicenceRefusal(error)) return hasP1 === true ? null : 'no_licence';
+  if (isLicenceRefusal(error)) return licensed === true ? null : 'no_licence';
   if (isNoMailbox(error)) return 'no_mailbox';
   return null;
 }

@@ -35,6 +35,12 @@ export interface Scalars {
     readonly tier: number | null;
     readonly scope: string;
   }[];
+  /** Of a group whose members are read: direct and nested. */
+  readonly group_member?: readonly {
+    readonly group_id: string;
+    readonly member_id: string;
+    readonly member_kind: string | null;
+  }[];
   readonly inbox_rule?: readonly {
     readonly mailbox_id: string;
     readonly rule_id: string;

@@ -1,6 +1,13 @@
 /** Why a source was not read. A closed union: "could not look" is a result of its own. */
 export type SkipReason =
-  'no_licence' | 'no_permission' | 'not_configured' | 'no_mailbox' | 'paused' | 'busy' | 'unsupported_cloud';
+  | 'no_licence'
+  | 'no_permission'
+  | 'auditing_off'
+  | 'not_configured'
+  | 'no_mailbox'
+  | 'paused'
+  | 'busy'
+  | 'unsupported_cloud';
 
 /** How one collector run ended. */
 export type RunOutcome =

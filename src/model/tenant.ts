@@ -56,6 +56,8 @@ export interface TenantConfig {
   readonly breakGlass?: readonly string[];
   /** User principal names or object ids, lower case. */
   readonly vips?: readonly string[];
+  /** Object ids of groups whose members are read, besides those that can hold a role or that a policy names. */
+  readonly watchedGroups?: readonly string[];
   /** Values of the placeholders of imported rules (`%name%`), by name. */
   readonly placeholders?: ReadonlyMap<string, readonly string[]>;
   readonly owner?: Owner | null;

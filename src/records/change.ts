@@ -47,12 +47,31 @@ export function changeEvent(change: EntityChange): EventRecord {
   };
 }
 
-/** The person a change is about: the user, the holder of the role, the owner of the mailbox. */
+/** Kinds with a `principal_id` of a `principal_kind`. */
+const HELD_BY: ReadonlySet<string> = new Set([
+  'role_assignment',
+  'role_eligibility',
+  'role_assignment_schedule',
+  'app_role_assignment',
+]);
+
+/** Kinds whose id is the user's. */
+const OF_A_USER: ReadonlySet<string> = new Set([
+  'user',
+  'risky_user',
+  'registration_details',
+  'authentication_methods',
+]);
+
+/** The person a change is about: the user, the holder of the role, the member of the group, the owner of the mailbox. */
 function changedUser(change: EntityChange): string | null {
   const value = object(change.after ?? change.before);
-  if (change.kind === 'user') return change.id;
+  if (OF_A_USER.has(change.kind)) return change.id;
   if (change.kind === 'inbox_rule') return objectId(own(value, 'mailbox_id'));
-  if (change.kind !== 'role_assignment') return null;
+  if (change.kind === 'group_member')
+    return text(own(value, 'member_kind')) === 'user' ? objectId(own(value, 'member_id')) : null;
+  if (change.kind === 'oauth2_grant') return objectId(own(value, 'principal_id'));
+  if (!HELD_BY.has(change.kind)) return null;
   const kind = text(own(value, 'principal_kind')) ?? 'user';
   return kind === 'user' ? objectId(own(value, 'principal_id')) : null;
 }

@@ -138,6 +138,11 @@ const ACT_WORD: ReadonlyMap<string, string> = new Map([
   ['permanent_delete', 'delete'],
 ]);
 
+/** The cause of an `inbox_rule` act, whoever shows it. */
+export function ruleActCause(action: string, target: string): string {
+  return `${ACT_WORD.get(action) ?? action}:${target}`;
+}
+
 /**
  * What an inbox rule does, as two reads show it: one act for each (action, target) that came or went. The rule id is
  * no part of it, so a rule made again is the same act. A rule that is off does nothing.
@@ -169,7 +174,7 @@ function activeActions(raw: unknown): Map<string, TextAction> {
     const action = text(own(item, 'action'));
     if (action === null) continue;
     const target = text(own(item, 'target')) ?? '';
-    found.set(`${ACT_WORD.get(action) ?? action}:${target}`, { action, target });
+    found.set(ruleActCause(action, target), { action, target });
   }
   return found;
 }

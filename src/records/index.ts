@@ -1,38 +1,56 @@
 import type { EntityRecord } from '../model/entity.ts';
 import { changes } from './change.ts';
+import { directoryKinds } from './directory.ts';
 import { directoryAudits } from './directory-audit.ts';
+import { identityKinds, identityLogs, identityLogsources } from './identity.ts';
 import { parseInboxRule } from './inbox-rule.ts';
 import type { LogSource } from './log-source.ts';
 import { parseOrganization } from './organization.ts';
 import type { Parsed } from './parsed.ts';
-import { parseRoleAssignment } from './role-assignment.ts';
-import { parseRoleDefinition } from './role-definition.ts';
+import { policyKinds } from './policies.ts';
 import { parseSignInActivity } from './sign-in-activity.ts';
 import { signIns } from './sign-in.ts';
+import { auditSignIns, unifiedAudit } from './unified-audit.ts';
 import { parseSubscribedSku } from './subscribed-sku.ts';
-import { parseUser } from './user.ts';
 
 export { countryCode, ipAddress, isOutside, mailAddress } from './address.ts';
+export { appPermission, permissionApis } from './app-role-assignment.ts';
+export { applicationSelect } from './application.ts';
 export { changeEvent } from './change.ts';
+export { groupSelect } from './group.ts';
+export { CROSS_TENANT_DEFAULT } from './cross-tenant-access.ts';
+export { deviceSelect } from './device.ts';
+export type { DomainFederationInput } from './domain.ts';
 export type { InboxRuleInput, RuleAction, RuleActionName } from './inbox-rule.ts';
 export type { LogSource } from './log-source.ts';
+export type { MailDomainInput } from './mail-domain.ts';
 export type { Origin } from './origin.ts';
 export type { Parsed } from './parsed.ts';
+export { riskUpdatedAt } from './risk-detection.ts';
+export type { AuthenticationMethodsInput } from './registration.ts';
 export { builtInRole, builtInRoleNamed, type BuiltInRole } from './roles.ts';
+export { servicePrincipalSelect, servicePrincipalSelectPlain } from './service-principal.ts';
 export { signInActivitySelect } from './sign-in-activity.ts';
 export { signInSubject } from './sign-in.ts';
 export { instant } from './time.ts';
 export { userSelect, userSelectPlain } from './user.ts';
 
-/** By feed: `sign-ins`, `directory-audits`, `changes`. */
+/** By feed: `sign-ins`, `directory-audits`, `changes`, `unified-audit`, `audit-sign-ins`, and those of identity.ts. */
 export const logSources: ReadonlyMap<string, LogSource> = new Map(
-  [signIns, directoryAudits, changes].map((source) => [source.feed, source]),
+  [signIns, directoryAudits, changes, unifiedAudit, auditSignIns, ...identityLogs].map((source) => [
+    source.feed,
+    source,
+  ]),
 );
 
 const RULE_LOGSOURCES: ReadonlyMap<string, { readonly product: string; readonly service: string }> = new Map([
   ['sign-ins', { product: 'azure', service: 'signinlogs' }],
   ['directory-audits', { product: 'azure', service: 'auditlogs' }],
   ['changes', { product: 'tenantwatch', service: 'changes' }],
+  ['unified-audit', { product: 'm365', service: 'audit' }],
+  // No rule is written for it: those of sign-ins run on it (`rulesOf`).
+  ['audit-sign-ins', { product: 'azure', service: 'signinlogs' }],
+  ...identityLogsources,
 ]);
 
 /** The log source that rules name for a feed. Throws for a feed that does not exist. */
@@ -52,16 +70,20 @@ export interface EntitySource {
 }
 
 const ENTITY_SOURCES: readonly EntitySource[] = [
-  { kind: 'user', parse: parseUser },
-  { kind: 'role_definition', parse: parseRoleDefinition },
-  { kind: 'role_assignment', parse: parseRoleAssignment },
   { kind: 'inbox_rule', parse: parseInboxRule },
   { kind: 'subscribed_sku', parse: parseSubscribedSku },
   { kind: 'organization', parse: parseOrganization },
+  ...directoryKinds,
   { kind: 'sign_in_activity', parse: parseSignInActivity, history: false },
+  ...identityKinds,
+  ...policyKinds,
 ];
 
-/** By kind. `inbox_rule` takes an InboxRuleInput, all others the raw Graph object. */
+/**
+ * By kind. `inbox_rule` takes an InboxRuleInput, `group_member` a GroupMemberInput, `federated_credential` a
+ * FederatedCredentialInput, `domain_federation` a DomainFederationInput, `authentication_methods` an
+ * AuthenticationMethodsInput, `mail_domain` a MailDomainInput, all others the raw Graph object.
+ */
 export const entityKinds: ReadonlyMap<string, EntitySource> = new Map(
   ENTITY_SOURCES.map((source) => [source.kind, source]),
 );

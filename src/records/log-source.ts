@@ -5,7 +5,13 @@ import type { Parsed } from './parsed.ts';
 /** How records of one feed are read. All functions are pure and never throw, whatever the record holds. */
 export interface LogSource {
   readonly feed: string;
-  /** By API version: `v1.0`, `beta`. */
+  /** Feeds whose rules run on these records; its own where absent. */
+  readonly rulesOf?: readonly string[];
+  /** Sources that bring records of it; the one of the feed's own name where absent. */
+  readonly broughtBy?: readonly string[];
+  /** Where `forSource` cannot be read, these records, which `bySource` brings, are what there is of it. */
+  readonly standsIn?: { readonly forSource: string; readonly bySource: string };
+  /** By API version: `v1.0`, `beta`; `management` of the Office 365 Management API. */
   readonly origins: Readonly<Record<string, Origin>>;
   /** A record without id or time is refused; an optional property of the wrong type is read as absent. */
   parse(raw: unknown, api: string): Parsed<EventRecord>;

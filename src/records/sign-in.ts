@@ -20,11 +20,12 @@ export const signIns: LogSource = {
     'v1.0': makeOrigin(`${FEED}/v1.0`, 2, SIGN_IN_V1),
     beta: makeOrigin(`${FEED}/beta`, 3, SIGN_IN_BETA),
   },
-  parse: parseSignIn,
+  parse: (raw, api) => parseSignIn(FEED, raw, api),
   acts: signInActs,
 };
 
-function parseSignIn(raw: unknown, api: string): Parsed<EventRecord> {
+/** One record of signIn's type as an event of `feed`: the log has a feed for each kind of sign-in. */
+export function parseSignIn(feed: string, raw: unknown, api: string): Parsed<EventRecord> {
   const record = object(raw);
   if (record === null) return refused('the sign-in is no JSON object');
   const id = text(own(record, 'id'));
@@ -35,11 +36,11 @@ function parseSignIn(raw: unknown, api: string): Parsed<EventRecord> {
   if (content === null) return refused('the sign-in is nested too deep');
   const userId = objectId(own(record, 'userId'));
   return accepted({
-    feed: FEED,
+    feed,
     nativeId: id,
     canonicalId: id,
     occurredAt,
-    origin: `${FEED}/${api}`,
+    origin: `${feed}/${api}`,
     contentHash: content.hash,
     activity: 'sign-in',
     outcome: signInOutcome(record),
@@ -52,7 +53,7 @@ function parseSignIn(raw: unknown, api: string): Parsed<EventRecord> {
   });
 }
 
-function signInOutcome(record: Raw): EventRecord['outcome'] {
+export function signInOutcome(record: Raw): EventRecord['outcome'] {
   const code = whole(own(object(own(record, 'status')), 'errorCode'));
   if (code === null) return null;
   if (code === 0) return 'success';
@@ -74,14 +75,14 @@ export function signInSubject(record: Raw): string | null {
 }
 
 /** One act a record, whatever its outcome: a rule decides which ones matter. */
-function signInActs(record: Raw): Act[] {
+export function signInActs(record: Raw): Act[] {
   const cause = text(own(record, 'id'));
   const subject = signInSubject(record);
   if (cause === null || subject === null) return [];
   return [{ name: 'sign_in', kind: 'do', subject, cause, words: signInWords(record) }];
 }
 
-function signInWords(record: Raw): Record<string, string> {
+export function signInWords(record: Raw): Record<string, string> {
   const person = text(own(record, 'userPrincipalName')) ?? text(own(record, 'userDisplayName')) ?? '';
   return {
     actor: person,

@@ -13,6 +13,28 @@ export interface StateObject {
   readonly versions: readonly { readonly from: number; readonly value: Raw | null }[];
 }
 
+/** Collections of directory objects besides users and role assignments. */
+export type DirectoryCollection =
+  | 'applications'
+  | 'servicePrincipals'
+  | 'oauth2Grants'
+  | 'appRoleAssignments'
+  | 'groups'
+  | 'roleEligibility'
+  | 'roleAssignmentSchedules'
+  | SettingsCollection;
+
+/** Policies, settings and posture. */
+export type SettingsCollection =
+  | 'conditionalAccessPolicies'
+  | 'namedLocations'
+  | 'singletons'
+  | 'crossTenantPartners'
+  | 'domains'
+  | 'devices'
+  | 'authenticationMethods'
+  | 'secureScores';
+
 /** One log record. It can be read from `availableAt` on (delivery takes minutes), and may be revised later. */
 export interface LogRecord {
   readonly id: string;
@@ -45,11 +67,35 @@ export interface SimulatedTenant {
   readonly roleDefinitions: readonly Raw[];
   readonly users: readonly StateObject[];
   readonly roleAssignments: readonly StateObject[];
+  /**
+   * By collection; one that is left out is empty. Raw objects in Graph's shape, and beside it what only routes of their own
+   * tell: `owners` (ids) and `federatedIdentityCredentials` of applications, `members` (ids) of groups,
+   * `federationConfiguration` of domains. `singletons` are policies of which a tenant has one, by a name of ours;
+   * `authenticationMethods` are `{id, methods}` of a user.
+   */
+  readonly directory?: Readonly<Partial<Record<DirectoryCollection, readonly StateObject[]>>>;
   /** By user id; a user that is no key here has no cloud mailbox (404 MailboxNotEnabledForRESTAPI). */
   readonly messageRules: ReadonlyMap<string, readonly StateObject[]>;
   /** Interactive user sign-ins, sorted by `at`. */
   readonly signIns: readonly LogRecord[];
   readonly directoryAudits: readonly LogRecord[];
+  /**
+   * Records of the unified audit log that no other log shows (what is done in Exchange), sorted by `at`. The sign-ins and
+   * directory audits in that log are made from the lists above, so that ids and times agree.
+   */
+  readonly unifiedAudits?: readonly LogRecord[];
+  /** Sign-ins that have to be asked for and Entra ID Protection; absent = none of it. */
+  readonly identity?: IdentityData;
+}
+
+export interface IdentityData {
+  /** Non-interactive sign-ins, and those of service principals and managed identities, sorted by `at`. */
+  readonly otherSignIns: readonly LogRecord[];
+  /** As a tenant with P2 sees them; the server hides what P1 does not show. `at` is the activity's time. */
+  readonly riskDetections: readonly LogRecord[];
+  readonly principalRiskDetections: readonly LogRecord[];
+  readonly riskyUsers: readonly StateObject[];
+  readonly riskyPrincipals: readonly StateObject[];
 }
 
 /** A labelled story, as the stories file says it. */

@@ -48,3 +48,24 @@ export async function setCapability(
     .execute();
   return true;
 }
+
+/** Spans of [from, to) in which a capability was in this state, with the reason, in order; UTC epoch ms. */
+export async function capabilitySpans(
+  db: Db,
+  tenantId: string,
+  name: string,
+  state: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<{ from: number; to: number; reason: string | null }[]> {
+  const rows = await db
+    .selectFrom('capability')
+    .select(['from_at', 'to_at', 'reason'])
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .where('state', '=', state)
+    .where('from_at', '<', to)
+    .where((eb) => eb.or([eb('to_at', 'is', null), eb('to_at', '>', from)]))
+    .orderBy('from_at')
+    .execute();
+  return rows.map((row) => ({ from: row.from_at, to: row.to_at ?? to, reason: row.reason }));
+}

@@ -21,7 +21,16 @@ export const checkViews: Readonly<Record<string, readonly string[]>> = {
   ],
   v_user_licence: ['user_id', 'sku_id', 'sku'],
   v_sign_in_activity: ['user_id', 'read_at', 'last_sign_in', 'last_non_interactive', 'last_successful'],
-  v_role_assignment: ['id', 'principal_id', 'principal_kind', 'role_template_id', 'role', 'tier', 'scope'],
+  v_role_assignment: [
+    'id',
+    'principal_id',
+    'principal_kind',
+    'role_template_id',
+    'role',
+    'tier',
+    'scope',
+    'via',
+  ],
   v_inbox_rule: ['mailbox_id', 'rule_id', 'name', 'enabled'],
   v_rule_action: ['mailbox_id', 'rule_id', 'action', 'target', 'outside'],
   v_setting: ['name', 'value'],
@@ -100,8 +109,13 @@ function sqliteViews(tenantId: string): string {
       SELECT user_id, read_at, last_sign_in, last_non_interactive, last_successful
       FROM main.sign_in_activity WHERE ${of('sign_in_activity')};
     CREATE TEMP VIEW v_role_assignment AS
-      SELECT id, principal_id, principal_kind, role_template_id, role, tier, scope
-      FROM main.role_assignment WHERE ${of('role_assignment')};
+      SELECT id, principal_id, principal_kind, role_template_id, role, tier, scope, NULL AS via
+      FROM main.role_assignment WHERE ${of('role_assignment')}
+      UNION ALL
+      SELECT role_assignment.id, m.member_id, m.member_kind, role_template_id, role, tier, scope, m.group_id
+      FROM main.role_assignment JOIN main.group_member m
+        ON m.tenant_id = ${tenant} AND m.group_id = role_assignment.principal_id AND tenantwatch_step(m.rowid)
+      WHERE ${of('role_assignment')} AND COALESCE(m.member_kind, '') NOT IN ('group', 'device', 'contact');
     CREATE TEMP VIEW v_inbox_rule AS
       SELECT mailbox_id, rule_id, name, enabled FROM main.inbox_rule WHERE ${of('inbox_rule')};
     CREATE TEMP VIEW v_rule_action AS

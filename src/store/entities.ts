@@ -4,66 +4,10 @@ import type { EntityRecord } from '../model/entity.ts';
 import type { EntityChange } from '../model/event.ts';
 import type { Db } from './database.ts';
 import { dropScalars, writeScalars } from './scalars.ts';
+import { clearStage, objectKey, stagedAfter, type StagedRow, type StageKey } from './entity-stage.ts';
 import type { EntityTable } from './schema.ts';
 
-const CHUNK = 400;
-
-export interface StageKey {
-  readonly tenantId: string;
-  readonly source: string;
-  readonly readId: string;
-}
-
-export interface StagedObject {
-  readonly kind: string;
-  readonly id: string;
-  readonly removed: boolean;
-  /** The raw object as read; a part of it when a delta sent only what changed. */
-  readonly raw: Record<string, unknown>;
-}
-
-/** Forgets what an interrupted read of this source staged. */
-export async function clearStage(tx: Db, tenantId: string, source: string): Promise<void> {
-  await tx
-    .deleteFrom('entity_stage')
-    .where('tenant_id', '=', tenantId)
-    .where('source', '=', source)
-    .execute();
-}
-
-/** Stages one page. A replayed object (delta repeats them by design) merges over its earlier form. */
-export async function stageObjects(tx: Db, key: StageKey, objects: readonly StagedObject[]): Promise<void> {
-  for (const object of objects) {
-    const before = await tx
-      .selectFrom('entity_stage')
-      .select(['json', 'removed'])
-      .where('tenant_id', '=', key.tenantId)
-      .where('source', '=', key.source)
-      .where('read_id', '=', key.readId)
-      .where('kind', '=', object.kind)
-      .where('id', '=', object.id)
-      .executeTakeFirst();
-    const merged =
-      before === undefined || before.removed === 1 || object.removed
-        ? object.raw
-        : { ...(JSON.parse(before.json) as Record<string, unknown>), ...object.raw };
-    const row = { removed: object.removed ? 1 : 0, json: JSON.stringify(merged) };
-    await tx
-      .insertInto('entity_stage')
-      .values({
-        tenant_id: key.tenantId,
-        source: key.source,
-        read_id: key.readId,
-        kind: object.kind,
-        id: object.id,
-        ...row,
-      })
-      .onConflict((conflict) =>
-        conflict.columns(['tenant_id', 'source', 'read_id', 'kind', 'id']).doUpdateSet(row),
-      )
-      .execute();
-  }
-}
+export { clearStage, stageObjects, type StagedObject, type StageKey } from './entity-stage.ts';
 
 export interface ApplyOptions extends StageKey {
   /** Kinds this read answers for; `null` for a delta round, which only answers for what it staged. */
@@ -95,12 +39,14 @@ export async function applyStage(tx: Db, options: ApplyOptions): Promise<EntityC
     const staged = await stagedAfter(tx, options, after);
     const last = staged.at(-1);
     if (last === undefined) break;
+    const chunk = await openChunk(tx, options, staged);
     for (const row of staged) {
-      const applied = await applyOne(tx, options, row);
+      const applied = await applyOne(tx, options, chunk, row);
       if (applied.id === null) unreadable.add(row.kind);
       else seenOf(seen, row.kind).add(applied.id);
       if (applied.change) changes.push(applied.change);
     }
+    await confirmUnchanged(tx, options, chunk.unchanged);
     after = { kind: last.kind, id: last.id };
   }
   for (const kind of options.completeFor ?? []) {
@@ -122,110 +68,130 @@ function seenOf(seen: Map<string, Set<string>>, kind: string): Set<string> {
   return ids;
 }
 
-interface StagedRow {
-  readonly kind: string;
-  readonly id: string;
-  readonly removed: number;
-  readonly json: string;
-}
-
-async function stagedAfter(tx: Db, key: StageKey, after: { kind: string; id: string }): Promise<StagedRow[]> {
-  return tx
-    .selectFrom('entity_stage')
-    .select(['kind', 'id', 'removed', 'json'])
-    .where('tenant_id', '=', key.tenantId)
-    .where('source', '=', key.source)
-    .where('read_id', '=', key.readId)
-    .where((eb) =>
-      eb.or([eb('kind', '>', after.kind), eb.and([eb('kind', '=', after.kind), eb('id', '>', after.id)])]),
-    )
-    .orderBy('kind')
-    .orderBy('id')
-    .limit(CHUNK)
-    .execute();
-}
-
 /** `id` is the entity's, which need not be the raw object's (a licence is known by its SKU); null = not parsed. */
 interface Applied {
   readonly id: string | null;
   readonly change: EntityChange | null;
 }
 
-async function applyOne(tx: Db, options: ApplyOptions, staged: StagedRow): Promise<Applied> {
-  const part = JSON.parse(staged.json) as Record<string, unknown>;
-  if (options.completeFor === null || staged.removed === 1) return applyPart(tx, options, staged, part);
-  const entity = options.parse(staged.kind, part);
+/** Staged objects that are applied together: parsed, with what is known of each, asked for at once. */
+interface Chunk {
+  readonly parsed: ReadonlyMap<StagedRow, Parsed>;
+  /** By kind and id; kept up to date while the chunk is applied. */
+  readonly current: Map<string, EntityTable>;
+  /** Ids by kind of entities that are as they were. */
+  readonly unchanged: Map<string, string[]>;
+}
+
+interface Parsed {
+  readonly raw: Record<string, unknown>;
+  /** Null: not parsed; a delta's part is parsed once it is merged into what is known. */
+  readonly entity: EntityRecord | null;
+}
+
+async function openChunk(tx: Db, options: ApplyOptions, staged: readonly StagedRow[]): Promise<Chunk> {
+  const parsed = new Map<StagedRow, Parsed>();
+  const wanted = new Map<string, Set<string>>();
+  for (const row of staged) {
+    const raw = JSON.parse(row.json) as Record<string, unknown>;
+    const entity = isPart(options, row) ? null : options.parse(row.kind, raw);
+    parsed.set(row, { raw, entity });
+    seenOf(wanted, entity?.kind ?? row.kind).add(entity?.id ?? row.id);
+  }
+  const current = new Map<string, EntityTable>();
+  for (const [kind, ids] of wanted) {
+    for (const row of await currentEntities(tx, options.tenantId, kind, [...ids]))
+      current.set(objectKey(kind, row.id), row);
+  }
+  return { parsed, current, unchanged: new Map() };
+}
+
+function isPart(options: ApplyOptions, staged: StagedRow): boolean {
+  return options.completeFor === null || staged.removed === 1;
+}
+
+async function applyOne(tx: Db, options: ApplyOptions, chunk: Chunk, staged: StagedRow): Promise<Applied> {
+  const { raw = {}, entity = null } = chunk.parsed.get(staged) ?? {};
+  if (isPart(options, staged)) return applyPart(tx, options, chunk, staged, raw);
   if (entity === null) return { id: null, change: null };
-  const current = await currentEntity(tx, options.tenantId, entity.kind, entity.id);
-  return { id: entity.id, change: await storeEntity(tx, options, current, entity, part) };
+  return { id: entity.id, change: await storeEntity(tx, options, chunk, entity, raw) };
 }
 
 /** One object of a delta round: gone, or a part to merge into what is known. */
 async function applyPart(
   tx: Db,
   options: ApplyOptions,
+  chunk: Chunk,
   staged: StagedRow,
   part: Record<string, unknown>,
 ): Promise<Applied> {
-  const current = await currentEntity(tx, options.tenantId, staged.kind, staged.id);
+  const key = objectKey(staged.kind, staged.id);
+  const current = chunk.current.get(key);
   if (staged.removed === 1) {
-    return { id: staged.id, change: current === null ? null : await removeEntity(tx, options, current) };
+    chunk.current.delete(key);
+    return { id: staged.id, change: current ? await removeEntity(tx, options, current) : null };
   }
   const raw = current?.raw ? { ...(JSON.parse(current.raw) as object), ...part } : part;
   const entity = options.parse(staged.kind, raw);
   if (entity === null) return { id: null, change: null };
-  return { id: entity.id, change: await storeEntity(tx, options, current, entity, raw) };
+  return { id: entity.id, change: await storeEntity(tx, options, chunk, entity, raw) };
 }
 
-async function currentEntity(
+async function currentEntities(
   tx: Db,
   tenantId: string,
   kind: string,
-  id: string,
-): Promise<EntityTable | null> {
-  const row = await tx
+  ids: readonly string[],
+): Promise<EntityTable[]> {
+  return tx
     .selectFrom('entity')
     .selectAll()
     .where('tenant_id', '=', tenantId)
     .where('kind', '=', kind)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row ?? null;
+    .where('id', 'in', ids)
+    .execute();
+}
+
+/** Entities that are as they were only learn which read saw them last. */
+async function confirmUnchanged(
+  tx: Db,
+  options: ApplyOptions,
+  unchanged: ReadonlyMap<string, readonly string[]>,
+): Promise<void> {
+  for (const [kind, ids] of unchanged) {
+    await tx
+      .updateTable('entity')
+      .set({ read_id: options.readId })
+      .where('tenant_id', '=', options.tenantId)
+      .where('kind', '=', kind)
+      .where('id', 'in', ids)
+      .execute();
+  }
 }
 
 async function storeEntity(
   tx: Db,
   options: ApplyOptions,
-  current: EntityTable | null,
+  chunk: Chunk,
   entity: EntityRecord,
   raw: Record<string, unknown>,
 ): Promise<EntityChange | null> {
-  const json = JSON.stringify(entity.json);
-  const hash = createHash('sha256').update(json).digest('base64url');
-  const row = {
-    tenant_id: options.tenantId,
-    kind: entity.kind,
-    id: entity.id,
-    json,
-    raw: options.keepRaw === true ? JSON.stringify(raw) : null,
-    hash,
-    valid_from: current?.hash === hash ? current.valid_from : options.startedAt,
-    read_id: options.readId,
-  };
-  await tx
-    .insertInto('entity')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['tenant_id', 'kind', 'id']).doUpdateSet(row))
-    .execute();
+  const key = objectKey(entity.kind, entity.id);
+  const current = chunk.current.get(key) ?? null;
+  const row = toRow(options, current, entity, raw);
+  const same = current?.hash === row.hash;
+  if (same && current.raw === row.raw) keepUnchanged(chunk, entity);
+  else await saveEntity(tx, row);
+  chunk.current.set(key, row);
   await writeScalars(
     tx,
     { ...options, kind: entity.kind, id: entity.id, isNew: current === null },
     entity.scalars,
   );
-  if (current?.hash === hash) return null;
+  if (same) return null;
   if (hasHistory(options, entity.kind)) {
     if (current) await closeVersion(tx, options, entity.kind, entity.id);
-    await openVersion(tx, options, entity.kind, entity.id, json);
+    await openVersion(tx, options, entity.kind, entity.id, row.json);
   }
   return {
     kind: entity.kind,
@@ -236,6 +202,40 @@ async function storeEntity(
     from: options.previousStartedAt ?? options.startedAt,
     to: options.startedAt,
   };
+}
+
+function toRow(
+  options: ApplyOptions,
+  current: EntityTable | null,
+  entity: EntityRecord,
+  raw: Record<string, unknown>,
+): EntityTable {
+  const json = JSON.stringify(entity.json);
+  const hash = createHash('sha256').update(json).digest('base64url');
+  return {
+    tenant_id: options.tenantId,
+    kind: entity.kind,
+    id: entity.id,
+    json,
+    raw: options.keepRaw === true ? JSON.stringify(raw) : null,
+    hash,
+    valid_from: current?.hash === hash ? current.valid_from : options.startedAt,
+    read_id: options.readId,
+  };
+}
+
+function keepUnchanged(chunk: Chunk, { kind, id }: EntityRecord): void {
+  const ids = chunk.unchanged.get(kind) ?? [];
+  ids.push(id);
+  chunk.unchanged.set(kind, ids);
+}
+
+async function saveEntity(tx: Db, row: EntityTable): Promise<void> {
+  await tx
+    .insertInto('entity')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['tenant_id', 'kind', 'id']).doUpdateSet(row))
+    .execute();
 }
 
 async function openVersion(

@@ -9,6 +9,8 @@ export interface IngestPage {
   /** UTC epoch ms when the request that read this page began: revisions are ordered by it. */
   readonly readStartedAt: number;
   readonly now: number;
+  /** Told the records of the page that were not stored before, within the transaction. */
+  readonly onAdded?: (records: readonly EventRecord[]) => void;
 }
 
 export interface IngestCounts {
@@ -30,9 +32,35 @@ const CHUNK = 500;
 /**
  * Stores one page inside the caller's transaction. New records are added; a record whose content changed becomes a
  * revision with a new ingest number, unless the read that shows it began before the one already stored.
- * All records of a page are of one feed.
  */
 export async function ingestEvents(database: Database, tx: Db, page: IngestPage): Promise<IngestCounts> {
+  const counts = { added: 0, changed: 0 };
+  const news: EventRecord[] = [];
+  for (const records of byFeed(page.records)) {
+    const done = await ingestFeed(database, tx, {
+      ...page,
+      records,
+      onAdded: (added) => news.push(...added),
+    });
+    counts.added += done.added;
+    counts.changed += done.changed;
+  }
+  if (news.length > 0) page.onAdded?.(news);
+  return counts;
+}
+
+/** One answer can hold records of several feeds: the audit log of Entra ID has sign-ins and changes in it. */
+function byFeed(records: readonly EventRecord[]): EventRecord[][] {
+  const feeds = new Map<string, EventRecord[]>();
+  for (const record of records) {
+    const group = feeds.get(record.feed);
+    if (group) group.push(record);
+    else feeds.set(record.feed, [record]);
+  }
+  return [...feeds.values()];
+}
+
+async function ingestFeed(database: Database, tx: Db, page: IngestPage): Promise<IngestCounts> {
   const latest = lastOfEach(page.records);
   const first = latest[0];
   if (first === undefined) return { added: 0, changed: 0 };
@@ -42,6 +70,7 @@ export async function ingestEvents(database: Database, tx: Db, page: IngestPage)
   const added = latest.filter((record) => !known.has(record.nativeId));
   const changed = latest.filter((record) => isNewer(known.get(record.nativeId), record, page.readStartedAt));
   if (added.length + changed.length === 0) return { added: 0, changed: 0 };
+  page.onAdded?.(added);
   await reserveSequence(tx, page.tenantId, added.length + changed.length);
   const rows = added.map((record) => toRow(record, page, seq++, 1, record.occurredAt));
   await insertRows(database, tx, rows);
@@ -263,4 +292,23 @@ function toStored(row: EventRow): StoredEvent {
     ingestSeq: row.ingest_seq,
     revision: row.revision,
   };
+}
+
+/** By canonical id: the origins of all records of that happening. Ids that no record has are left out. */
+export async function originsOfHappenings(
+  tx: Db,
+  tenantId: string,
+  canonicalIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (let at = 0; at < canonicalIds.length; at += CHUNK) {
+    const rows = await tx
+      .selectFrom('event')
+      .select(['canonical_id', 'origin'])
+      .where('tenant_id', '=', tenantId)
+      .where('canonical_id', 'in', canonicalIds.slice(at, at + CHUNK))
+      .execute();
+    for (const row of rows) found.set(row.canonical_id, [...(found.get(row.canonical_id) ?? []), row.origin]);
+  }
+  return found;
 }

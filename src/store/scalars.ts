@@ -51,6 +51,7 @@ export async function writeScalars(tx: Db, owner: ScalarOwner, scalars: Scalars)
       .onConflict((c) => c.columns(['tenant_id', 'id']).doUpdateSet(row))
       .execute();
   }
+  await writeMember(tx, owner, scalars);
   if (scalars.inbox_rule) await writeRule(tx, owner, scalars);
   if (scalars.own_domain)
     await replaceDomains(
@@ -59,6 +60,16 @@ export async function writeScalars(tx: Db, owner: ScalarOwner, scalars: Scalars)
       'organization',
       scalars.own_domain.map((row) => row.domain),
     );
+}
+
+async function writeMember(tx: Db, owner: ScalarOwner, scalars: Scalars): Promise<void> {
+  for (const row of scalars.group_member ?? []) {
+    await tx
+      .insertInto('group_member')
+      .values({ tenant_id: owner.tenantId, ...row })
+      .onConflict((c) => c.columns(['tenant_id', 'group_id', 'member_id']).doUpdateSet(row))
+      .execute();
+  }
 }
 
 async function writeUser(tx: Db, owner: ScalarOwner, scalars: Scalars): Promise<void> {
@@ -145,6 +156,15 @@ export async function dropScalars(tx: Db, tenantId: string, kind: string, id: st
       .deleteFrom('sign_in_activity')
       .where('tenant_id', '=', tenantId)
       .where('user_id', '=', id)
+      .execute();
+  }
+  if (kind === 'group_member') {
+    const [group = '', member = ''] = id.split('/');
+    await tx
+      .deleteFrom('group_member')
+      .where('tenant_id', '=', tenantId)
+      .where('group_id', '=', group)
+      .where('member_id', '=', member)
       .execute();
   }
   if (kind === 'inbox_rule') await dropRule(tx, tenantId, id);

@@ -1,9 +1,22 @@
 // One interface per table, in the order of db/migrations: the shape both dialects share.
 // Booleans are 0 | 1; times are UTC epoch ms; JSON columns hold JSON text.
 import type { Generated } from 'kysely';
+import type { CorrelationHitTable, CorrelationWaitTable } from './schema-correlations.ts';
+import type { GroupMemberTable } from './schema-directory.ts';
+import type { LagTable, LateRecordTable, LedgerTable } from './schema-ledger.ts';
+import type {
+  AuditContentTable,
+  AuditSubscriptionTable,
+  RejectedRecordTable,
+  RunTable,
+} from './schema-collect.ts';
 import type { OutboxTable, ReportTable, RollupDayTable, SuppressionTable } from './schema-reports.ts';
 
+export type * from './schema-directory.ts';
+export type * from './schema-ledger.ts';
+export type * from './schema-collect.ts';
 export type * from './schema-reports.ts';
+export type * from './schema-correlations.ts';
 
 export interface TenantTable {
   tenant_id: string;
@@ -63,6 +76,9 @@ export interface WindowTable {
   finished_at: number | null;
   reason: string | null;
   created_at: number;
+  late: Generated<number>;
+  late_worst_ms: Generated<number>;
+  reads: Generated<number>;
 }
 
 export interface ReadTable {
@@ -76,24 +92,6 @@ export interface ReadTable {
   records: Generated<number>;
   started_at: number;
   finished_at: number | null;
-}
-
-export interface RunTable {
-  tenant_id: string;
-  id: string;
-  job: string;
-  source: string | null;
-  status: string;
-  reason: string | null;
-  error: string | null;
-  request_id: string | null;
-  started_at: number;
-  finished_at: number;
-  requests: Generated<number>;
-  records_read: Generated<number>;
-  records_new: Generated<number>;
-  records_changed: Generated<number>;
-  records_rejected: Generated<number>;
 }
 
 export interface EventTable {
@@ -126,17 +124,6 @@ export interface EventBlockTable {
   events: number;
   payload: Uint8Array;
   created_at: number;
-}
-
-export interface RejectedRecordTable {
-  tenant_id: string;
-  source: string;
-  hash: string;
-  origin: string;
-  reason: string;
-  raw: string;
-  first_seen_at: number;
-  last_seen_at: number;
 }
 
 export interface EntityTable {
@@ -293,6 +280,8 @@ export interface HitTable {
   status: string;
   created_at: number;
   updated_at: number;
+  /** Of a correlation's hit the group it is of; else the empty text. */
+  group_hash: string;
 }
 
 export interface TermTable {
@@ -364,6 +353,11 @@ export interface Schema {
   capability: CapabilityTable;
   source_state: SourceStateTable;
   window: WindowTable;
+  ledger: LedgerTable;
+  late_record: LateRecordTable;
+  lag: LagTable;
+  audit_subscription: AuditSubscriptionTable;
+  audit_content: AuditContentTable;
   read: ReadTable;
   run: RunTable;
   event: EventTable;
@@ -376,6 +370,7 @@ export interface Schema {
   user_licence: UserLicenceTable;
   sign_in_activity: SignInActivityTable;
   role_assignment: RoleAssignmentTable;
+  group_member: GroupMemberTable;
   subscribed_sku: SubscribedSkuTable;
   own_domain: OwnDomainTable;
   inbox_rule: InboxRuleTable;
@@ -385,6 +380,8 @@ export interface Schema {
   detection_build: DetectionBuildTable;
   hit: HitTable;
   term: TermTable;
+  correlation_hit: CorrelationHitTable;
+  correlation_wait: CorrelationWaitTable;
   alert: AlertTable;
   alert_evidence: AlertEvidenceTable;
   assessment: AssessmentTable;

@@ -1,15 +1,26 @@
+import type { Licence } from '../model/licence.ts';
 import type { Db } from './database.ts';
 import { entitiesOf } from './entities.ts';
+import { settingsOf } from './tenants.ts';
 
-/** Microsoft's service plans of Entra ID P1 and P2 (Microsoft Learn: product names and service plan identifiers). */
-const P1_PLANS = ['AAD_PREMIUM', 'AAD_PREMIUM_P2'];
+/** Microsoft's service plans of each licence (Microsoft Learn: product names and service plan identifiers). */
+const PLANS: Readonly<Record<Licence, readonly string[]>> = {
+  p1: ['AAD_PREMIUM', 'AAD_PREMIUM_P2'],
+  p2: ['AAD_PREMIUM_P2'],
+  workload_id: ['AAD_WRKLDID_P1', 'AAD_WRKLDID_P2'],
+};
 
 /** Whether the tenant's licences hold Entra ID P1; null while none are known. */
-export async function hasP1Plan(db: Db, tenantId: string): Promise<boolean | null> {
+export function hasP1Plan(db: Db, tenantId: string): Promise<boolean | null> {
+  return hasLicence(db, tenantId, 'p1');
+}
+
+/** Whether the tenant's licences hold this one; null while none are known. */
+export async function hasLicence(db: Db, tenantId: string, licence: Licence): Promise<boolean | null> {
   const skus = [...(await entitiesOf(db, tenantId, 'subscribed_sku')).values()];
   if (skus.length === 0) return null;
   return skus.some(
-    ({ plans }) => Array.isArray(plans) && plans.some((plan) => P1_PLANS.includes(String(plan))),
+    ({ plans }) => Array.isArray(plans) && plans.some((plan) => PLANS[licence].includes(String(plan))),
   );
 }
 
@@ -17,4 +28,35 @@ export async function hasP1Plan(db: Db, tenantId: string): Promise<boolean | nul
 export async function mailboxUsers(db: Db, tenantId: string): Promise<string[]> {
   const users = await entitiesOf(db, tenantId, 'user');
   return [...users].filter(([, user]) => user['exchange'] === true).map(([id]) => id);
+}
+
+/** Settings that name groups to watch: object ids with commas between them. */
+const WATCHED_GROUPS = 'watched_groups';
+
+/**
+ * Object ids (lower case) of the groups whose members matter: those that can hold a role, that hold one or may switch one on,
+ * that a Conditional Access policy names, and that the operator watches. In order, each once.
+ */
+export async function watchedGroups(db: Db, tenantId: string): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const kind of ['role_assignment', 'role_eligibility']) {
+    for (const held of (await entitiesOf(db, tenantId, kind)).values())
+      if (held['principal_kind'] === 'group') ids.add(String(held['principal_id']));
+  }
+  for (const [id, group] of await entitiesOf(db, tenantId, 'group'))
+    if (group['role_assignable'] === true) ids.add(id);
+  for (const policy of (await entitiesOf(db, tenantId, 'conditional_access_policy')).values())
+    for (const name of ['include_groups', 'exclude_groups'])
+      for (const id of idsIn(policy[name])) ids.add(id);
+  const settings = await settingsOf(db, tenantId);
+  for (const id of (settings.get(WATCHED_GROUPS) ?? '').split(','))
+    if (GUID.test(id.trim())) ids.add(id.trim().toLowerCase());
+  return [...ids].sort();
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Policies also hold words such as `None`, which are no group. */
+function idsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String).filter((id) => GUID.test(id)) : [];
 }

@@ -70,6 +70,7 @@ function settingsIn(tenant: TenantConfig): Readonly<Record<string, readonly stri
     trusted_networks: (tenant.trustedNetworks ?? []).map(({ cidr }) => cidr),
     break_glass: tenant.breakGlass ?? [],
     vips: tenant.vips ?? [],
+    watched_groups: tenant.watchedGroups ?? [],
   };
 }
 

@@ -46,7 +46,15 @@ async function fill(database: Database, tenantId: string, mark: string): Promise
     'subscribed-skus': [{ skuId: sku, id: `x_${sku}`, skuPartNumber: `SKU_${mark}`, servicePlans: [] }],
     'role-assignments': [
       { id: `ra-${mark}`, principalId: user, roleDefinitionId: ROLE, directoryScopeId: '/' },
+      {
+        id: `ra-${mark}-group`,
+        principalId: groupOf(mark),
+        roleDefinitionId: ROLE,
+        directoryScopeId: '/',
+        principal: { '@odata.type': '#microsoft.graph.group', id: groupOf(mark) },
+      },
     ],
+    groups: [groupWith(mark, user)],
     'sign-in-activity': [{ id: user, signInActivity: { lastSignInDateTime: '2026-11-03T08:00:00Z' } }],
     'mailbox-rules': {
       [user]: [
@@ -61,6 +69,21 @@ async function fill(database: Database, tenantId: string, mark: string): Promise
       ],
     },
   });
+}
+
+function groupOf(mark: string): string {
+  return `${mark}b000000-1111-4222-8333-000000000001`;
+}
+
+/** A group of a user, a service principal and a nested group. */
+function groupWith(mark: string, user: string) {
+  const member = (type: string, id: string) => ({ '@odata.type': `#microsoft.graph.${type}`, id });
+  const other = (letter: string) => `${mark}${letter}000000-1111-4222-8333-000000000001`;
+  return {
+    id: groupOf(mark),
+    displayName: `group of ${mark}`,
+    members: [member('user', user), member('group', other('c')), member('servicePrincipal', other('d'))],
+  };
 }
 
 /** In every object id of the cases; the same people in the other tenant have another. */
@@ -162,6 +185,24 @@ describe.each(testDatabases())('checks on $name', ({ name, open }) => {
       }
     }
     expect(checks).toBeGreaterThanOrEqual(4);
+  });
+
+  it('show who holds a role through a group, with the group, and no nested group as a holder', async () => {
+    const found = await rows(
+      'SELECT id, principal_id, principal_kind, via FROM v_role_assignment ORDER BY 1, 2',
+    );
+    const held = (id: string, letter: string, kind: string | null, via: string | null) => ({
+      id,
+      principal_id: `1${letter}000000-1111-4222-8333-000000000001`,
+      principal_kind: kind,
+      via,
+    });
+    expect(found).toEqual([
+      held('ra-1', 'a', null, null),
+      held('ra-1-group', 'a', 'user', groupOf('1')),
+      held('ra-1-group', 'b', 'group', null),
+      held('ra-1-group', 'd', 'sp', groupOf('1')),
+    ]);
   });
 
   it('say outside for a target in none of the tenant’s domains only', async () => {

@@ -13,7 +13,7 @@ import { holdsRole } from './roles.ts';
 import type { LogRecord, Raw } from '../world.ts';
 
 /** The company's groups, by name. */
-const GROUPS = ['Alle Mitarbeiter', 'Projektteam Nord', 'VPN Nutzer', 'Drucker EG'];
+export const GROUPS = ['Alle Mitarbeiter', 'Projektteam Nord', 'VPN Nutzer', 'Drucker EG'];
 
 /** Adds what an ordinary day leaves in the directory audits: services at work, and now and then a person. */
 export function addHabitualAudits(draft: TenantDraft): void {
@@ -124,6 +124,7 @@ export function changeMembership(
   const targets = [userTarget(person, names), target(groupId, 'Group', null)];
   const kind = joins ? ACTIVITY.addToGroup : ACTIVITY.removeFromGroup;
   record(draft, kind, { at, actor: operatorActor(draft), targets }, draw);
+  draft.memberships.push({ at, group: groupId, person: person.id, joins });
 }
 
 /** [old, new]: what is added has no old value, what is removed no new one. */

@@ -4,7 +4,7 @@ import { hire } from './people.ts';
 import type { Person } from './people.ts';
 import type { Random } from './random.ts';
 import type { Cast } from './rosters/cast.ts';
-import type { LogRecord, Raw, StateObject } from '../world.ts';
+import type { DirectoryCollection, LogRecord, Raw, SettingsCollection, StateObject } from '../world.ts';
 
 /** Something that becomes true of an object at a time: some properties change, or (null) the object is gone. */
 export interface Patch {
@@ -16,6 +16,14 @@ export interface Patch {
 export interface AccessPolicy {
   readonly id: string;
   readonly displayName: string;
+}
+
+/** Ids of group and person; UTC epoch ms. */
+export interface Membership {
+  readonly at: number;
+  readonly group: string;
+  readonly person: string;
+  readonly joins: boolean;
 }
 
 /** A tenant while it is being made: habits and stories add to the lists. Times are UTC epoch ms. */
@@ -30,9 +38,19 @@ export interface TenantDraft {
   readonly mfaPolicy: AccessPolicy;
   readonly signIns: LogRecord[];
   readonly directoryAudits: LogRecord[];
+  /** What the unified audit log alone shows. */
+  readonly unifiedAudits: LogRecord[];
+  readonly identity: {
+    readonly otherSignIns: LogRecord[];
+    readonly riskDetections: LogRecord[];
+    readonly riskyUsers: StateObject[];
+  };
   readonly userPatches: Map<string, Patch[]>;
   readonly roleAssignments: StateObject[];
   readonly messageRules: Map<string, StateObject[]>;
+  readonly directory: Readonly<Record<Exclude<DirectoryCollection, SettingsCollection>, StateObject[]>>;
+  /** Who was put into a group or taken out of it, as the audits tell. */
+  readonly memberships: Membership[];
 }
 
 /** An empty tenant with its people. */
@@ -51,9 +69,21 @@ export function draftTenant(cast: Cast, from: number, to: number, world: Random)
     mfaPolicy: { id: random.fork('mfa policy').guid(), displayName: 'Require MFA for all users' },
     signIns: [],
     directoryAudits: [],
+    unifiedAudits: [],
+    identity: { otherSignIns: [], riskDetections: [], riskyUsers: [] },
     userPatches: new Map(),
     roleAssignments: [],
     messageRules: new Map(),
+    directory: {
+      applications: [],
+      servicePrincipals: [],
+      oauth2Grants: [],
+      appRoleAssignments: [],
+      groups: [],
+      roleEligibility: [],
+      roleAssignmentSchedules: [],
+    },
+    memberships: [],
   };
 }
 

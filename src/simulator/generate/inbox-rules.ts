@@ -1,6 +1,7 @@
 import { DAY } from './calendar.ts';
 import type { TenantDraft } from './draft.ts';
 import { personOf } from './draft.ts';
+import { addCmdlet, ruleParameters } from './exchange-audits.ts';
 import type { Person } from './people.ts';
 import type { Random } from './random.ts';
 import { folderId } from '../folders.ts';
@@ -16,13 +17,17 @@ export function addMailboxes(draft: TenantDraft): void {
   }
 }
 
-/** Adds one rule to a mailbox from a time on and returns it. The id looks like Exchange's: eight bytes, base64. */
+/**
+ * Adds one rule to a mailbox from a time on and returns it. The id looks like Exchange's: eight bytes, base64. Its making
+ * stands in the unified audit log, by default from the office.
+ */
 export function addRule(
   draft: TenantDraft,
   person: Person,
   from: number,
   rule: Raw,
   draw: Random,
+  ipAddress = draft.cast.office.ipAddress,
 ): StateObject {
   const rules = draft.messageRules.get(person.id);
   if (!rules)
@@ -40,6 +45,12 @@ export function addRule(
   };
   const entry = { id, versions: [{ from, value: { ...base, ...rule } }] };
   rules.push(entry);
+  const parameters = ruleParameters(person, rule);
+  addCmdlet(
+    draft,
+    { at: from, person, operation: 'New-InboxRule', parameters, ipAddress },
+    draw.fork('audit', id),
+  );
   return entry;
 }
 

@@ -1,13 +1,14 @@
-import { addHabitualAudits } from './audit-days.ts';
 import { DAY } from './calendar.ts';
+import { addDirectory, directoryOf } from './directory.ts';
 import { draftTenant, type TenantDraft } from './draft.ts';
+import { addHabits } from './habits.ts';
+import { addIdentity, identityData } from './identity.ts';
 import { addMailboxes } from './inbox-rules.ts';
 import { addOrdinaryChanges } from './ordinary-changes.ts';
 import { organization, subscribedSkus, watchingApp } from './organization.ts';
 import { createRandom } from './random.ts';
 import { assignStandingRoles, roleDefinitions } from './roles.ts';
 import { CASTS } from './rosters/index.ts';
-import { addHabitualSignIns } from './sign-in-days.ts';
 import { tellStories } from './stories/index.ts';
 import { userObjects } from './users.ts';
 import type { LogRecord, SimulatedTenant, Story, World, WorldOptions } from '../world.ts';
@@ -38,8 +39,9 @@ function makeTenant(draft: TenantDraft): { tenant: SimulatedTenant; stories: Sto
   assignStandingRoles(draft);
   addMailboxes(draft);
   const stories = tellStories(draft);
-  addHabitualSignIns(draft);
-  addHabitualAudits(draft);
+  addHabits(draft);
+  addIdentity(draft, stories);
+  addDirectory(draft);
   return { tenant: finish(draft), stories };
 }
 
@@ -56,8 +58,11 @@ function finish(draft: TenantDraft): SimulatedTenant {
     users: userObjects(draft),
     roleAssignments: draft.roleAssignments,
     messageRules: draft.messageRules,
+    directory: directoryOf(draft),
     signIns: inSpan(draft, draft.signIns),
     directoryAudits: inSpan(draft, draft.directoryAudits),
+    unifiedAudits: inSpan(draft, draft.unifiedAudits),
+    identity: identityData(draft, (records) => inSpan(draft, records)),
   };
 }
 

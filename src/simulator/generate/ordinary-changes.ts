@@ -1,7 +1,9 @@
 import { HOUR, isoSeconds, MINUTE, workingDayBefore } from './calendar.ts';
+import { addObject, addPrincipal, principalId } from './applications.ts';
 import { changed, target, userTarget } from './audit.ts';
 import { changeMembership, operatorActor, record, registerSecurityInfo } from './audit-days.ts';
 import { ACTIVITY } from './data/activities.ts';
+import { GRAPH } from './data/apps.ts';
 import type { TenantDraft } from './draft.ts';
 import { patchUser, personOf } from './draft.ts';
 import type { Person } from './people.ts';
@@ -141,7 +143,19 @@ function consent(draft: TenantDraft, at: number): void {
   );
   record(draft, ACTIVITY.addDelegatedGrant, { ...facts, at: at + MINUTE / 60, targets: app(grant) }, draw);
   record(draft, ACTIVITY.consent, { ...facts, at: at + MINUTE / 30, targets: app(context) }, draw);
+  const ownerTenant = draft.random.fork('consent', 'publisher').guid();
+  addPrincipal(draft, { name, id, appId, from: at, ownerTenant, publisher: 'Zeiterfassung Online GmbH' });
+  addObject(draft, 'oauth2Grants', at + MINUTE / 60, {
+    id: draft.random.fork('consent', 'grant').text(43, GRANT_ALPHABET),
+    clientId: id,
+    consentType: 'AllPrincipals',
+    principalId: null,
+    resourceId: principalId(draft, GRAPH.appId),
+    scope: ' User.Read openid profile',
+  });
 }
+
+const GRANT_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 function adminOf(draft: TenantDraft): string {
   return draft.people.find((person) => person.kind === 'admin')?.key ?? draft.cast.operator;

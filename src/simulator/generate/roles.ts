@@ -22,7 +22,7 @@ export function roleDefinitions(): Raw[] {
 /** Gives a role in the whole directory from a time on; the assignment id follows from role and principal. */
 export function assignRole(
   draft: TenantDraft,
-  person: Person,
+  person: Pick<Person, 'id'>,
   roleTemplateId: string,
   from: number,
 ): StateObject {

@@ -8,7 +8,7 @@ import { applyToBody, faultAnswer } from './fault-answers.ts';
 import { parseQuery, refuseOthers } from './query.ts';
 import type { RouteCall } from './route.ts';
 import { matchRoute, type RouteMatch } from './routes/index.ts';
-import { deltaGone } from './routes/users-delta.ts';
+import { deltaGone } from './routes/delta.ts';
 import { graphAudiences, type Simulation } from './simulation.ts';
 import type { ReturnScope } from './throttle.ts';
 

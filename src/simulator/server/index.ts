@@ -5,8 +5,8 @@ import type { World } from '../world.ts';
 import { answerAuthority } from './authority.ts';
 import { controlApp } from './control.ts';
 import { answerGraph } from './graph.ts';
-import { createApp, listen, send, targetOf } from './http.ts';
-import type { App } from './http.ts';
+import { createApp, listen, send, targetOf, type App } from './http.ts';
+import { answerManagement } from './management/index.ts';
 import type { Version } from './route.ts';
 import { createSimulation } from './simulation.ts';
 import type { Simulation } from './simulation.ts';
@@ -54,7 +54,7 @@ export async function startSimulator(world: World, options: SimulatorOptions): P
   const apps = [
     graphApp(simulation),
     authorityApp(simulation),
-    managementApp(),
+    managementApp(simulation),
     controlApp(simulation, mail),
   ];
   const listeners = await Promise.all(
@@ -134,9 +134,11 @@ function authorityApp(simulation: Simulation): App {
   return app;
 }
 
-/** The Management Activity API is not simulated yet; its origin exists so that a client can be configured whole. */
-function managementApp(): App {
+function managementApp(simulation: Simulation): App {
   const app = createApp();
-  app.all('*', (c) => c.json({ error: { code: 'AF50000', message: 'Not simulated.' } }, 501));
+  app.all('*', async (c) => {
+    const header = (name: string) => c.req.header(name);
+    return send(c, await answerManagement(simulation, { method: c.req.method, target: targetOf(c), header }));
+  });
   return app;
 }

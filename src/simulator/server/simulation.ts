@@ -5,7 +5,7 @@ import { createCounters, type Counters } from './counters.ts';
 import { createFaultBook, type FaultBook } from './faults.ts';
 import { createPageStore, type PageStore } from './paging.ts';
 import { createFraction, type Fraction } from './random.ts';
-import type { DeltaToken } from './routes/users-delta.ts';
+import type { DeltaToken } from './routes/delta.ts';
 import { createTenants, type TenantState } from './state.ts';
 import { createReturnWatch, createThrottle, type ReturnWatch, type Throttle } from './throttle.ts';
 import { createTokenSigner, type TokenSigner } from './tokens.ts';

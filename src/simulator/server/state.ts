@@ -1,4 +1,13 @@
-import type { LogRecord, Raw, SimulatedTenant, StateObject, World } from '../world.ts';
+import type {
+  DirectoryCollection,
+  IdentityData,
+  LogRecord,
+  Raw,
+  SimulatedTenant,
+  StateObject,
+  World,
+} from '../world.ts';
+import type { Subscription } from './management/subscriptions.ts';
 
 /** One state of an object. `order` counts changes made through the control API; what the world brought has 0. */
 export interface Version {
@@ -44,8 +53,24 @@ export interface TenantState {
   readonly users: Map<string, LiveObject>;
   readonly roleAssignments: Map<string, LiveObject>;
   readonly messageRules: Map<string, Map<string, LiveObject>>;
+  readonly directory: Readonly<Record<DirectoryCollection, Map<string, LiveObject>>>;
   readonly signIns: LogRecord[];
   readonly directoryAudits: LogRecord[];
+  /** Records of the unified audit log that no other log shows. */
+  readonly unifiedAudits: LogRecord[];
+  /** Sign-ins that only a filter by type shows. */
+  readonly otherSignIns: LogRecord[];
+  readonly riskDetections: LogRecord[];
+  readonly principalRiskDetections: LogRecord[];
+  readonly riskyUsers: Map<string, LiveObject>;
+  readonly riskyPrincipals: Map<string, LiveObject>;
+  /** Microsoft Entra Workload ID Premium. */
+  workloadId: boolean;
+  auditing: 'on' | 'off';
+  /** By app and content type. */
+  readonly subscriptions: Map<string, Subscription>;
+  /** ms from the start of a subscription to its first content; null = as drawn, up to 12 h. */
+  firstContentMs: number | null;
 }
 
 export function createTenants(world: World): Map<string, TenantState> {
@@ -74,8 +99,46 @@ function createTenant(tenant: SimulatedTenant): TenantState {
     users: liveObjects(tenant.users),
     roleAssignments: liveObjects(tenant.roleAssignments),
     messageRules: new Map([...tenant.messageRules].map(([user, rules]) => [user, liveObjects(rules)])),
+    directory: liveDirectory(tenant.directory ?? {}),
     signIns: [...tenant.signIns],
     directoryAudits: [...tenant.directoryAudits],
+    unifiedAudits: [...(tenant.unifiedAudits ?? [])],
+    ...identityState(tenant.identity),
+    auditing: 'on',
+    subscriptions: new Map(),
+    firstContentMs: null,
+  };
+}
+
+function identityState(identity: IdentityData | undefined) {
+  return {
+    otherSignIns: [...(identity?.otherSignIns ?? [])],
+    riskDetections: [...(identity?.riskDetections ?? [])],
+    principalRiskDetections: [...(identity?.principalRiskDetections ?? [])],
+    riskyUsers: liveObjects(identity?.riskyUsers ?? []),
+    riskyPrincipals: liveObjects(identity?.riskyPrincipals ?? []),
+    workloadId: false,
+  };
+}
+
+function liveDirectory(directory: NonNullable<SimulatedTenant['directory']>): TenantState['directory'] {
+  const of = (collection: DirectoryCollection) => liveObjects(directory[collection] ?? []);
+  return {
+    applications: of('applications'),
+    servicePrincipals: of('servicePrincipals'),
+    oauth2Grants: of('oauth2Grants'),
+    appRoleAssignments: of('appRoleAssignments'),
+    groups: of('groups'),
+    roleEligibility: of('roleEligibility'),
+    roleAssignmentSchedules: of('roleAssignmentSchedules'),
+    conditionalAccessPolicies: of('conditionalAccessPolicies'),
+    namedLocations: of('namedLocations'),
+    singletons: of('singletons'),
+    crossTenantPartners: of('crossTenantPartners'),
+    domains: of('domains'),
+    devices: of('devices'),
+    authenticationMethods: of('authenticationMethods'),
+    secureScores: of('secureScores'),
   };
 }
 

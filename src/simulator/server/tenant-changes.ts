@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { LogRecord, Raw } from '../world.ts';
 import { auditTime } from './routes/directory-audits.ts';
-import { signInTime } from './routes/sign-ins.ts';
+import { isInteractive, signInTime } from './routes/sign-ins.ts';
 import type { Simulation } from './simulation.ts';
 import { addVersion, valueNow } from './state.ts';
 import type { LiveObject, TenantState } from './state.ts';
@@ -10,6 +10,28 @@ import type { LiveObject, TenantState } from './state.ts';
 const raw = z.record(z.string(), z.unknown());
 const object = z.looseObject({ id: z.string().min(1) });
 const newRecord = z.strictObject({ record: object, available_at: z.number().int().optional() });
+const newRecordOfAudit = z.strictObject({
+  record: z.looseObject({ Id: z.string(), CreationTime: z.string(), Workload: z.string() }),
+  available_at: z.number().int().optional(),
+});
+
+const collection = z.enum([
+  'applications',
+  'servicePrincipals',
+  'oauth2Grants',
+  'appRoleAssignments',
+  'groups',
+  'roleEligibility',
+  'roleAssignmentSchedules',
+  'conditionalAccessPolicies',
+  'namedLocations',
+  'singletons',
+  'crossTenantPartners',
+  'domains',
+  'devices',
+  'authenticationMethods',
+  'secureScores',
+]);
 
 /** The body of `POST {control}/tenants/{id}`: every key by itself or together; all take effect at the present virtual time. */
 export const tenantChange = z.strictObject({
@@ -33,9 +55,26 @@ export const tenantChange = z.strictObject({
   /** Gives the user a mailbox when there is none. */
   put_message_rule: z.strictObject({ user: z.string(), rule: object }).optional(),
   delete_message_rule: z.strictObject({ user: z.string(), id: z.string() }).optional(),
+  /** Merged over what the object is now; a new id is a new object. */
+  put_object: z.strictObject({ collection, value: object }).optional(),
+  delete_object: z.strictObject({ collection, id: z.string() }).optional(),
   /** A record whose id is known becomes a revision of it. `available_at`: UTC epoch ms, now where not given. */
   add_sign_in: newRecord.optional(),
   add_directory_audit: newRecord.optional(),
+  /** A record of the unified audit log; put into content made at `available_at` or later. */
+  add_unified_audit: newRecordOfAudit.optional(),
+  /** A record whose id is known becomes a revision of it. */
+  add_risk_detection: newRecord.optional(),
+  add_principal_risk_detection: newRecord.optional(),
+  put_risky_user: object.optional(),
+  put_risky_principal: object.optional(),
+  /** Microsoft Entra Workload ID Premium. */
+  workload_id: z.boolean().optional(),
+  auditing: z.enum(['on', 'off']).optional(),
+  /** ms from the start of a subscription to its first content. */
+  first_content_ms: z.number().int().nonnegative().optional(),
+  /** Ends every subscription as an administrator does. */
+  disable_subscriptions: z.literal(true).optional(),
   /** A record that no parser should take; where none is given, one without a readable time. */
   add_rejectable: z
     .strictObject({ feed: z.enum(['signIns', 'directoryAudits']), record: raw.optional() })
@@ -62,6 +101,8 @@ export function changeTenant(
   changeApp(simulation, tenant, change);
   changeObjects(simulation, tenant, change);
   changeLogs(simulation, tenant, change);
+  changeAuditing(simulation, tenant, change);
+  changeIdentity(simulation, tenant, change);
   const { id, licence, app } = tenant;
   return { id, licence, roles: app.roles, secret_state: app.secret.state, now_ms: simulation.clock.now() };
 }
@@ -100,6 +141,13 @@ function changeObjects(simulation: Simulation, tenant: TenantState, change: Tena
   if (assignment) put(tenant.roleAssignments, assignment.id, assignment);
   if (change.delete_role_assignment !== undefined)
     put(tenant.roleAssignments, change.delete_role_assignment, null);
+  const { put_object: made, delete_object: gone } = change;
+  if (made) {
+    const objects = tenant.directory[made.collection];
+    const { id } = made.value;
+    put(objects, id, { ...valueNow(objects.get(id), simulation.clock.now()), ...made.value });
+  }
+  if (gone) put(tenant.directory[gone.collection], gone.id, null);
   if (change.put_message_rule) {
     const { user: owner, rule } = change.put_message_rule;
     const rules = tenant.messageRules.get(owner) ?? new Map<string, LiveObject>();
@@ -116,7 +164,8 @@ function changeLogs(simulation: Simulation, tenant: TenantState, change: TenantC
   const now = simulation.clock.now();
   if (change.add_sign_in) {
     const { record, available_at: availableAt = now } = change.add_sign_in;
-    addRecord(tenant.signIns, record, signInTime(record, now), availableAt);
+    const logs = isInteractive(record) ? tenant.signIns : tenant.otherSignIns;
+    addRecord(logs, record, signInTime(record, now), availableAt);
   }
   if (change.add_directory_audit) {
     const { record, available_at: availableAt = now } = change.add_directory_audit;
@@ -129,6 +178,35 @@ function changeLogs(simulation: Simulation, tenant: TenantState, change: TenantC
       feed === 'signIns' ? { createdDateTime: 'yesterday' } : { activityDateTime: 'yesterday' };
     addRecord(tenant[feed], record ?? { id, ...unreadable }, now, now, id);
   }
+}
+
+function changeAuditing(simulation: Simulation, tenant: TenantState, change: TenantChange): void {
+  tenant.auditing = change.auditing ?? tenant.auditing;
+  tenant.firstContentMs = change.first_content_ms ?? tenant.firstContentMs;
+  if (change.disable_subscriptions) {
+    for (const [key, one] of tenant.subscriptions)
+      tenant.subscriptions.set(key, { ...one, status: 'disabled' });
+  }
+  if (!change.add_unified_audit) return;
+  const { record, available_at: availableAt = simulation.clock.now() } = change.add_unified_audit;
+  const at = Date.parse(`${record.CreationTime}Z`);
+  tenant.unifiedAudits.push({ id: record.Id, at: Number.isNaN(at) ? availableAt : at, availableAt, record });
+}
+
+function changeIdentity(simulation: Simulation, tenant: TenantState, change: TenantChange): void {
+  const now = simulation.clock.now();
+  const add = (logs: LogRecord[], added: TenantChange['add_risk_detection']): void => {
+    if (!added) return;
+    const at = Date.parse(String(added.record['activityDateTime']));
+    addRecord(logs, added.record, Number.isNaN(at) ? now : at, added.available_at ?? now);
+  };
+  add(tenant.riskDetections, change.add_risk_detection);
+  add(tenant.principalRiskDetections, change.add_principal_risk_detection);
+  const version = { from: now, order: simulation.changes };
+  const { put_risky_user: user, put_risky_principal: principal } = change;
+  if (user) addVersion(tenant.riskyUsers, user.id, { ...version, value: user });
+  if (principal) addVersion(tenant.riskyPrincipals, principal.id, { ...version, value: principal });
+  tenant.workloadId = change.workload_id ?? tenant.workloadId;
 }
 
 function addRecord(

@@ -52,7 +52,8 @@ describe('directory state', () => {
     expect(tenant.roleDefinitions.length).toBe(145);
     expect(tenant.roleDefinitions.every(({ id, templateId }) => id === templateId)).toBe(true);
     const definitions = new Set(tenant.roleDefinitions.map(({ id }) => id));
-    const principals = new Set(tenant.users.map(({ id }) => id));
+    const groups = tenant.directory?.groups ?? [];
+    const principals = new Set([...tenant.users, ...groups].map(({ id }) => id));
     for (const assignment of world.tenants[0]?.roleAssignments ?? []) {
       expect(definitions.has(last(assignment).roleDefinitionId)).toBe(true);
       expect(principals.has(String(last(assignment).principalId))).toBe(true);

@@ -51,6 +51,11 @@ export const EXCHANGE_ADMIN: App = {
   name: 'Exchange Admin Center',
 };
 
+export const MANAGEMENT: App = {
+  appId: 'c5393580-f805-4401-95e8-94b7a6ef2fc2',
+  name: 'Office 365 Management APIs',
+};
+
 /** Takes part in the sign-in of other applications; the client of the device-code phishing told by Microsoft on 2025-02-13 (Storm-2372). */
 export const AUTHENTICATION_BROKER: App = {
   appId: '29d9ed98-a469-4536-ade2-f981bc1d605e',

@@ -22,6 +22,8 @@ export interface Cast {
   readonly leaver?: string;
   readonly invited: string;
   readonly promoted: string;
+  /** A group that can hold roles and holds one; its members by key. */
+  readonly roleGroup?: { readonly name: string; readonly members: readonly string[] };
   /** The administrator who does ordinary work. */
   readonly operator: string;
 }

@@ -88,5 +88,6 @@ export const MUSTER_BAU: Cast = {
   leaver: 'nowak',
   invited: 'guest-meier',
   promoted: 'fuchs',
+  roleGroup: { name: 'Rolle Helpdesk', members: ['adm-sommer', 'adm-keller'] },
   operator: 'adm-sommer',
 };

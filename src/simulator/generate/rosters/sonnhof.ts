@@ -64,5 +64,6 @@ export const SONNHOF: Cast = {
   leaver: 'pichler',
   invited: 'guest-roth',
   promoted: 'bachmeier',
+  roleGroup: { name: 'Rolle Helpdesk', members: ['adm-moser', 'adm-lechner'] },
   operator: 'adm-moser',
 };

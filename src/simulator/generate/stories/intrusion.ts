@@ -1,10 +1,10 @@
 import { SECOND } from '../calendar.ts';
-import { EXCHANGE, type App } from '../data/apps.ts';
+import { ADMIN_PORTAL, EXCHANGE, GRAPH, type App } from '../data/apps.ts';
 import { promptDelay } from '../delivery.ts';
 import { basicAuthClient, foreignComputer } from '../devices.ts';
 import type { TenantDraft } from '../draft.ts';
 import type { Person } from '../people.ts';
-import type { Place } from '../places.ts';
+import { officePlace, type Place } from '../places.ts';
 import type { Random } from '../random.ts';
 import { addSignIn, type Mfa } from '../sign-in.ts';
 import type { LogRecord } from '../../world.ts';
@@ -55,4 +55,13 @@ export function readByImap(draft: TenantDraft, intrusion: Intrusion, draw: Rando
     delay: promptDelay(draw),
   };
   return addSignIn(draft, facts, draw.fork('imap'));
+}
+
+/** An administrator's own sign-in at work. Within an hour of a theft: nobody gets from there to the stranger's server so soon. */
+export function signInAtOffice(draft: TenantDraft, person: Person, at: number, draw: Random): void {
+  const { office } = draft.cast;
+  const session = { correlationId: draw.guid(), sessionId: draw.guid(), delay: promptDelay(draw) };
+  const visit = { app: ADMIN_PORTAL, resource: GRAPH, client: 'Browser', device: person.laptop };
+  const place = officePlace(office.ipAddress, office.city);
+  addSignIn(draft, { at, person, place, code: 0, mfa: 'claim', ...visit, ...session }, draw.fork('sign-in'));
 }

@@ -25,6 +25,8 @@ export interface StoryTeller {
 
 /** Polling every few minutes, delivery delay and one run of the detections. */
 export const SOON = 3600;
+/** The unified audit log is typically an hour behind, without a promise. */
+export const AUDITED = 3 * 3600;
 /** Mailbox rules are read once a day, spread over it: a day and two hours. */
 export const DAILY = 26 * 3600;
 

@@ -1,7 +1,15 @@
 import type { Route } from '../route.ts';
+import { directoryRoutes } from './directory.ts';
 import { directoryAudits } from './directory-audits.ts';
+import {
+  riskDetections,
+  riskyServicePrincipals,
+  riskyUsers,
+  servicePrincipalRiskDetections,
+} from './identity-protection.ts';
 import { mailFolder, mailFolders, messageRules } from './mailbox.ts';
-import { conditionalAccessPolicies, organization, subscribedSkus } from './organization.ts';
+import { organization, subscribedSkus } from './organization.ts';
+import { settingsRoutes } from './posture.ts';
 import { roleAssignments, roleDefinitions } from './roles.ts';
 import { signIns } from './sign-ins.ts';
 import { usersDelta } from './users-delta.ts';
@@ -19,9 +27,14 @@ const ROUTES: readonly Route[] = [
   mailFolder,
   roleDefinitions,
   roleAssignments,
+  ...directoryRoutes,
   signIns,
   directoryAudits,
-  conditionalAccessPolicies,
+  ...settingsRoutes,
+  riskDetections,
+  riskyUsers,
+  servicePrincipalRiskDetections,
+  riskyServicePrincipals,
 ];
 
 export interface RouteMatch {

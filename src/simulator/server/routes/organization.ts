@@ -33,18 +33,6 @@ export const subscribedSkus: Route = {
   answer: (call) => whole(call, 'subscribedSkus', skusOf(call.tenant)),
 };
 
-/**
- * `GET /identity/conditionalAccess/policies`: empty here, as seen on tenants without P1 (graph-facts B, UNVERIFIED);
- * it shares the limit of Identity Protection and Conditional Access.
- */
-export const conditionalAccessPolicies: Route = {
-  pattern: 'identity/conditionalAccess/policies',
-  permissions: ['Policy.Read.All'],
-  bucket: 'identity-protection',
-  options: ['$select', '$filter', '$top', '$skip', '$orderby', '$count'],
-  answer: (call) => whole(call, 'identity/conditionalAccess/policies', []),
-};
-
 function whole(call: RouteCall, context: string, items: readonly Raw[]): Raw {
   const names = readSelect(call.query, context, null);
   return {
@@ -73,8 +61,20 @@ const PREMIUM: Readonly<Record<'p1' | 'p2', PremiumPlan>> = {
   },
 };
 
-/** The SKUs of the world; once a test has set the licence, with exactly the premium plan that it stands for. */
+/** Plan and SKU ids as above. */
+const WORKLOAD_ID: PremiumPlan = {
+  planId: '7dc0e92d-bf15-401d-907e-0884efe7c760',
+  skuId: '52cdf00e-8303-4223-a749-ff69a13e2dd0',
+  name: 'AAD_WRKLDID_P2',
+};
+
 function skusOf(tenant: TenantState): readonly Raw[] {
+  const skus = entraSkus(tenant);
+  return tenant.workloadId ? [...skus, premiumSku(tenant.id, WORKLOAD_ID)] : skus;
+}
+
+/** The SKUs of the world; once a test has set the licence, with exactly the premium plan that it stands for. */
+function entraSkus(tenant: TenantState): readonly Raw[] {
   if (!tenant.licenceChanged) return tenant.subscribedSkus;
   const premium = new Set([PREMIUM.p1.planId, PREMIUM.p2.planId]);
   const plain = tenant.subscribedSkus.map((sku) => ({

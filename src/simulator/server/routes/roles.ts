@@ -3,10 +3,10 @@ import { badRequest } from '../errors.ts';
 import { checkFilter, matches, on, parseFilter, readPath } from '../filter.ts';
 import type { FilterRules } from '../filter.ts';
 import { readSelect, readTop } from '../query.ts';
-import { keep, pageOf, pick } from '../route.ts';
+import { pageOf, pick } from '../route.ts';
 import type { Route, RouteCall } from '../route.ts';
-import { valueNow, valuesNow } from '../state.ts';
-import { DEFAULT_USER_PROPERTIES } from './users.ts';
+import { valuesNow } from '../state.ts';
+import { directoryObject } from './directory-objects.ts';
 
 const READ_ROLES = [
   'RoleManagement.Read.Directory',
@@ -14,6 +14,13 @@ const READ_ROLES = [
   'Directory.Read.All',
   'Directory.ReadWrite.All',
 ];
+
+/** What assignments and PIM's instances of them can be filtered by. */
+export const ROLE_FILTERS: FilterRules = {
+  id: on('string', 'eq'),
+  principalId: on('string', 'eq'),
+  roleDefinitionId: on('string', 'eq'),
+};
 
 /** Page size of the role lists; not documented, our choice, so that next links occur. */
 const PAGE = { default: 100, max: 999 };
@@ -45,12 +52,12 @@ export const roleAssignments: Route = {
       'roleAssignments',
       () =>
         valuesNow(call.tenant.roleAssignments.values(), call.now).map((raw) => expanded(call, raw, expand)),
-      { id: on('string', 'eq'), principalId: on('string', 'eq'), roleDefinitionId: on('string', 'eq') },
+      ROLE_FILTERS,
     );
   },
 };
 
-function readExpand(call: RouteCall): readonly string[] {
+export function readExpand(call: RouteCall): readonly string[] {
   const names = call.query.get('$expand')?.split(',') ?? [];
   const unknown = names.find((name) => name !== 'principal' && name !== 'roleDefinition');
   if (unknown !== undefined) {
@@ -61,7 +68,7 @@ function readExpand(call: RouteCall): readonly string[] {
   return names;
 }
 
-function roleList(call: RouteCall, name: string, all: () => readonly Raw[], rules: FilterRules): Raw {
+export function roleList(call: RouteCall, name: string, all: () => readonly Raw[], rules: FilterRules): Raw {
   const select = readSelect(call.query, name, null);
   const text = call.query.get('$filter');
   return pageOf(call, {
@@ -85,7 +92,7 @@ function filtered(items: readonly Raw[], text: string, rules: FilterRules): Raw[
   return items.filter((item) => matches(filter, (path) => readPath(item, path.split('/'))));
 }
 
-function expanded(call: RouteCall, assignment: Raw, expand: readonly string[]): Raw {
+export function expanded(call: RouteCall, assignment: Raw, expand: readonly string[]): Raw {
   const { principal, ...rest } = assignment;
   return {
     ...rest,
@@ -95,8 +102,7 @@ function expanded(call: RouteCall, assignment: Raw, expand: readonly string[]): 
 }
 
 function principalOf(call: RouteCall, assignment: Raw): Raw | null {
-  const user = valueNow(call.tenant.users.get(String(assignment['principalId'])), call.now);
-  return user && { '@odata.type': '#microsoft.graph.user', ...keep(user, DEFAULT_USER_PROPERTIES) };
+  return directoryObject(call, String(assignment['principalId']));
 }
 
 function definitionOf(call: RouteCall, assignment: Raw): Raw | null {

@@ -18,13 +18,15 @@ export function signInActivities(call: RouteCall): (user: Raw) => unknown {
     keepLater(tries, entry);
     if ((entry.record['status'] as Raw | undefined)?.['errorCode'] === 0) keepLater(successes, entry);
   }
+  const refreshes = new Map<string, LogRecord>(successes);
+  for (const entry of call.tenant.otherSignIns) if (entry.at <= seenUntil) keepLater(refreshes, entry);
   return (user) => {
     const id = String(user['id']);
     const parts = {
       ...(user['signInActivity'] as Raw | undefined),
       ...times('lastSignIn', tries.get(id)),
-      // The world holds interactive sign-ins only. A client renews its tokens right after one that succeeded.
-      ...times('lastNonInteractiveSignIn', successes.get(id)),
+      // A client fetches its first tokens right after the sign-in: the world's refreshes are those that come later.
+      ...times('lastNonInteractiveSignIn', refreshes.get(id)),
       ...times('lastSuccessfulSignIn', successes.get(id)),
     };
     return Object.keys(parts).length === 0 ? undefined : { ...NEVER, ...parts };

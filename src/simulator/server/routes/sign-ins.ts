@@ -85,7 +85,7 @@ export const signIns: Route = {
     return logPage(call, {
       context: 'auditLogs/signIns',
       time: 'createdDateTime',
-      logs: call.tenant.signIns,
+      logs: everyType ? [...call.tenant.signIns, ...call.tenant.otherSignIns] : call.tenant.signIns,
       filter,
       accepts: (record) => everyType || isInteractive(record),
       shape: (record) => shape(call, record, select),
@@ -112,7 +112,7 @@ function selectable(call: RouteCall): ReadonlySet<string> | null {
   return call.version === 'v1.0' ? new Set(V1_PROPERTIES) : null;
 }
 
-function isInteractive(record: Raw): boolean {
+export function isInteractive(record: Raw): boolean {
   const types = record['signInEventTypes'];
   return Array.isArray(types) ? types.includes('interactiveUser') : record['isInteractive'] !== false;
 }

@@ -1,40 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import type { Raw } from '../../world.ts';
-import { badRequest, GraphFailure } from '../errors.ts';
-import { checkFilter, on, parseFilter } from '../filter.ts';
-import type { Filter } from '../filter.ts';
-import { readSelect } from '../query.ts';
-import { linkTo, pageOf } from '../route.ts';
-import type { Route, RouteCall } from '../route.ts';
-import { versionAt } from '../state.ts';
-import type { LiveObject, Moment, Version } from '../state.ts';
+import type { Route } from '../route.ts';
+import { DELTA_OPTIONS, deltaPage } from './delta.ts';
 import { DEFAULT_USER_PROPERTIES, hideLeaveDate, unsupportedUserFilter, USER_PROPERTIES } from './users.ts';
-
-/** What a delta token stands for: the query it was made with, and the moment up to which the client knows everything. */
-export interface DeltaToken {
-  readonly tenant: string;
-  readonly names: readonly string[];
-  /** Ids it is limited to; null = all users. */
-  readonly ids: readonly string[] | null;
-  readonly since: Moment;
-}
-
-const DAY_MS = 86_400_000;
-
-/** Directory delta tokens live 7 days (graph-facts 5, delta-query-overview.md). */
-const TOKEN_LIFE_MS = 7 * DAY_MS;
-
-/** A soft-deleted user stays restorable for 30 days: `@removed` says `changed` until then, `deleted` after. */
-const RECYCLE_BIN_MS = 30 * DAY_MS;
-
-/** Page size of directory deltas; not documented, this is our choice. */
-const PAGE_SIZE = 100;
-
-/** `$filter` of a delta takes at most 50 ids (delta-query-overview.md). */
-const MAX_IDS = 50;
-
-/** Selectable, but a change of it alone is not reported (GH:docs#16690). */
-const UNTRACKED = new Set(['licenseAssignmentStates']);
 
 /** `GET /users/delta` */
 export const usersDelta: Route = {
@@ -47,147 +13,15 @@ export const usersDelta: Route = {
     'AgentIdUser.ReadWrite.All',
     'AgentIdUser.ReadWrite.IdentityParentedBy',
   ],
-  options: ['$select', '$filter', '$deltatoken', '$skiptoken'],
-  answer(call) {
-    // The moment is taken when the round begins: changes made while pages are read belong to the next round.
-    const until: Moment = { at: call.now, order: call.simulation.changes };
-    const token = readToken(call);
-    const query = token ?? readFreshQuery(call);
-    return pageOf(call, {
-      context: query.names.length > 0 ? `users(${query.names.join(',')})` : 'users',
-      size: PAGE_SIZE,
-      once: false,
-      lifeMs: TOKEN_LIFE_MS,
-      invalidToken: () => badRequest('Badly formed token.'),
-      items: () => changedUsers(call, query, token?.since ?? null, until),
-      last: () => ({ '@odata.deltaLink': deltaLink(call, { ...query, since: until }) }),
-      bareLink: true,
-    });
-  },
+  options: DELTA_OPTIONS,
+  answer: (call) =>
+    deltaPage(call, {
+      collection: 'users',
+      type: 'microsoft.graph.user',
+      properties: USER_PROPERTIES,
+      defaults: DEFAULT_USER_PROPERTIES,
+      objects: ({ tenant }) => tenant.users.values(),
+      view: hideLeaveDate,
+      unsupportedFilter: unsupportedUserFilter,
+    }),
 };
-
-function deltaLink(call: RouteCall, token: DeltaToken): string {
-  const id = randomBytes(32).toString('base64url');
-  call.simulation.deltaTokens.set(id, token);
-  return linkTo(call, { $deltatoken: id }, true);
-}
-
-/** The token of the request; null for a fresh start (none, `latest`, or the empty one of a 410's Location). */
-function readToken(call: RouteCall): DeltaToken | null {
-  const id = call.query.get('$deltatoken');
-  if (id === undefined || id === '' || id === 'latest') return null;
-  const token = call.simulation.deltaTokens.get(id);
-  if (!token || token.tenant !== call.tenant.id) throw badRequest('Badly formed token.');
-  if (token.since.at + TOKEN_LIFE_MS <= call.now) throw deltaGone(call, 'syncStateNotFound');
-  return token;
-}
-
-/** 410 with a Location that starts over (graph-facts 5; concepts/errors.md). */
-export function deltaGone(
-  call: Pick<RouteCall, 'simulation' | 'version' | 'path'>,
-  code: string,
-): GraphFailure {
-  const location = `${call.simulation.origins.graph}/${call.version}/${call.path}?$deltatoken=`;
-  return new GraphFailure(410, code, 'Resync required. The sync state is no longer valid.', {
-    Location: location,
-  });
-}
-
-function readFreshQuery(call: RouteCall): Omit<DeltaToken, 'since'> {
-  const filter = call.query.get('$filter');
-  if (
-    call.query
-      .get('$select')
-      ?.split(',')
-      .some((name) => name.trim() === 'signInActivity')
-  ) {
-    // GH microsoft-graph-explorer-v4#3189.
-    throw badRequest(
-      'Invalid request for delta query: for this entity set, $expand/$select is not supported for the following properties: signInActivity',
-    );
-  }
-  return {
-    tenant: call.tenant.id,
-    names: readSelect(call.query, 'microsoft.graph.user', USER_PROPERTIES) ?? DEFAULT_USER_PROPERTIES,
-    ids: filter === undefined ? null : readIds(parseFilter(filter)),
-  };
-}
-
-function readIds(filter: Filter): string[] {
-  checkFilter(filter, { id: on('string', 'eq') }, unsupportedUserFilter);
-  const ids = collectIds(filter);
-  if (ids.length > MAX_IDS) throw badRequest(`A delta query can filter by at most ${MAX_IDS} objects.`);
-  return ids;
-}
-
-function collectIds(filter: Filter): string[] {
-  if (filter.kind === 'compare') return [String(filter.literal.value)];
-  if (filter.kind === 'logic' && filter.operator === 'or')
-    return [...collectIds(filter.left), ...collectIds(filter.right)];
-  throw unsupportedUserFilter('id');
-}
-
-function changedUsers(
-  call: RouteCall,
-  query: Omit<DeltaToken, 'since'>,
-  since: Moment | null,
-  until: Moment,
-): Raw[] {
-  if (call.query.get('$deltatoken') === 'latest') return [];
-  const users = [...call.tenant.users.values()].filter(({ id }) => query.ids?.includes(id) ?? true);
-  return users
-    .map((user) => changeOf(call, user, query.names, since, until))
-    .filter((change) => change !== null);
-}
-
-function changeOf(
-  call: RouteCall,
-  user: LiveObject,
-  names: readonly string[],
-  since: Moment | null,
-  until: Moment,
-): Raw | null {
-  const before = since ? versionAt(user, since) : undefined;
-  const after = versionAt(user, until);
-  if (!after?.value) return removal(user.id, before, after, since, until);
-  const now = hideLeaveDate(call, after.value);
-  if (!before?.value) return created(user.id, now, names);
-  const old = hideLeaveDate(call, before.value);
-  const changed = names.filter((name) => !UNTRACKED.has(name) && !same(old[name], now[name]));
-  if (changed.length === 0) return null;
-  const minimal = /return=minimal/i.test(call.header('prefer') ?? '');
-  const told = minimal ? changed : names.filter((name) => changed.includes(name) || !isUnset(now[name]));
-  return { ...Object.fromEntries(told.map((name) => [name, now[name] ?? null])), id: user.id };
-}
-
-/** Properties that are not set are left out of a new user (delta-query-overview.md). */
-function created(id: string, value: Raw, names: readonly string[]): Raw {
-  const told = names.filter((name) => !isUnset(value[name]));
-  return { ...Object.fromEntries(told.map((name) => [name, value[name]])), id };
-}
-
-function isUnset(value: unknown): boolean {
-  return value === undefined || value === null;
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-}
-
-/** `changed` = soft-deleted, `deleted` = gone for good; the second is told again when the recycle bin lets go. */
-function removal(
-  id: string,
-  before: Version | undefined,
-  after: Version | undefined,
-  since: Moment | null,
-  until: Moment,
-): Raw | null {
-  if (!since || !after) return null;
-  const reason = removedAs(after, until.at);
-  const told = before && !before.value ? removedAs(before, since.at) : null;
-  return reason === told || (!before && reason === 'deleted') ? null : { id, '@removed': { reason } };
-}
-
-function removedAs(version: Version, at: number): 'changed' | 'deleted' {
-  return version.permanent || version.from + RECYCLE_BIN_MS <= at ? 'deleted' : 'changed';
-}

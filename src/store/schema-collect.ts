@@ -1,0 +1,45 @@
+import type { Generated } from 'kysely';
+
+export interface RunTable {
+  tenant_id: string;
+  id: string;
+  job: string;
+  source: string | null;
+  status: string;
+  reason: string | null;
+  error: string | null;
+  request_id: string | null;
+  started_at: number;
+  finished_at: number;
+  requests: Generated<number>;
+  records_read: Generated<number>;
+  records_new: Generated<number>;
+  records_changed: Generated<number>;
+  records_rejected: Generated<number>;
+}
+
+export interface RejectedRecordTable {
+  tenant_id: string;
+  source: string;
+  hash: string;
+  origin: string;
+  reason: string;
+  raw: string;
+  first_seen_at: number;
+  last_seen_at: number;
+}
+
+export interface AuditSubscriptionTable {
+  tenant_id: string;
+  source: string;
+  started_at: number;
+}
+
+export interface AuditContentTable {
+  tenant_id: string;
+  source: string;
+  content_id: string;
+  content_created: number;
+  records: number;
+  read_at: number;
+}
