@@ -43,9 +43,10 @@ export async function compareWithStories(
     const name = await tenantName(database, story.tenant);
     for (const step of story.steps) {
       const subjects = await subjectsOf(database, story.tenant, step.record_id);
+      const records = await recordsOf(database, story.tenant, step.record_id);
       for (const expected of step.expect) {
         const alert = alerts.find(
-          (item) => rows.get(item.detectionId) === expected && shows(item, step.record_id, subjects),
+          (item) => rows.get(item.detectionId) === expected && shows(item, records, subjects),
         );
         steps.push({
           tenant: name,
@@ -86,8 +87,19 @@ async function subjectsOf(database: Database, tenantId: string, recordId: string
   return subjects;
 }
 
-function shows(alert: Alert, recordId: string, subjects: ReadonlySet<string>): boolean {
-  return subjects.has(alert.subject) || alert.evidence.some((item) => item.nativeId === recordId);
+/** The record and its copies in other logs, which have ids of their own. */
+async function recordsOf(database: Database, tenantId: string, recordId: string): Promise<Set<string>> {
+  const copies = await database.db
+    .selectFrom('event')
+    .select('native_id')
+    .where('tenant_id', '=', tenantId)
+    .where('canonical_id', '=', recordId)
+    .execute();
+  return new Set([recordId, ...copies.map((copy) => copy.native_id)]);
+}
+
+function shows(alert: Alert, records: ReadonlySet<string>, subjects: ReadonlySet<string>): boolean {
+  return subjects.has(alert.subject) || alert.evidence.some((item) => records.has(item.nativeId));
 }
 
 function verdict(

@@ -12,6 +12,7 @@ export const commands: readonly CommandEntry[] = [
   ),
   entry('deliver', 'sends the mails that wait in the outbox', () => import('./deliver.ts')),
   entry('status', 'says what was read, when, and what could not be seen', () => import('./status.ts')),
+  entry('coverage', 'shows what was seen, hour by hour and source by source', () => import('./coverage.ts')),
   entry('alerts', 'lists, shows and closes alerts', () => import('./alerts.ts')),
   entry('suppress', 'records expected things, with a reason and an end', () => import('./suppress.ts')),
   entry(

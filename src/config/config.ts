@@ -30,6 +30,8 @@ export interface Config {
   /** PEM certificates to trust besides the system's. */
   readonly caPem: string | null;
   readonly signInsApi: OptionValue<'SIGN_INS_API'>;
+  /** Whether this machine's resolver may be asked about the tenants' mail domains. */
+  readonly mailDns: boolean;
   /** Absolute path of the folder of imported rules, which need not exist. */
   readonly importedRules: string;
   /** The texts behind all this, for `describeConfig`. Holds secrets: never print it. */
@@ -65,6 +67,7 @@ export function loadConfig(env: Environment, cwd: string): Config {
     logLevel: required(values.LOG_LEVEL),
     caPem: ca?.pem ?? null,
     signInsApi: required(values.SIGN_INS_API),
+    mailDns: required(values.MAIL_DNS),
     importedRules: importedRulesIn(values, cwd),
     found,
   };

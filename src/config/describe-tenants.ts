@@ -41,6 +41,7 @@ function textsOf(tenant: TenantConfig | TenantByDomain): Texts {
     trusted_networks: listText((tenant.trustedNetworks ?? []).map(({ name, cidr }) => `${name} ${cidr}`)),
     break_glass: listText(tenant.breakGlass ?? []),
     vips: listText(tenant.vips ?? []),
+    watched_groups: listText(tenant.watchedGroups ?? []),
     placeholders: listText(
       [...(tenant.placeholders ?? [])].map(([name, values]) => `${name}: ${values.join(' | ')}`),
     ),

@@ -10,6 +10,7 @@ import {
   parseHosts,
   parseLanguage,
   parseLogLevel,
+  parseOnOff,
   parseRecipients,
   parseSignInsApi,
   parseSmtpUrl,
@@ -62,6 +63,7 @@ export const OPTIONS = {
   HEARTBEAT_URL: secret(parseHeartbeat),
   LOG_LEVEL: option(parseLogLevel, 'info'),
   SIGN_INS_API: option(parseSignInsApi, 'auto'),
+  MAIL_DNS: option(parseOnOff, 'off'),
   IMPORTED_RULES: option(parseText),
 } as const;
 

@@ -215,6 +215,7 @@ const NOTHING_SAID = {
   trusted_networks: [],
   break_glass: [],
   vips: [],
+  watched_groups: [],
   placeholders: NO_PLACEHOLDERS,
   recipients: [],
 } as const;
@@ -238,6 +239,7 @@ function inherit(values: Values, { name, group }: Written): Omit<TenantByDomain,
     trustedNetworks: values.trusted_networks,
     breakGlass: values.break_glass,
     vips: values.vips,
+    watchedGroups: values.watched_groups,
     placeholders: values.placeholders,
     owner: values.owner ?? null,
   };

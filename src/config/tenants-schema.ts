@@ -15,6 +15,7 @@ import {
   parseCountry,
   parseDomain,
   parseDue,
+  parseGuid,
   parseHostUrl,
   parseLanguage,
   parseTimezone,
@@ -41,6 +42,7 @@ export interface Inherited {
   readonly trusted_networks: readonly TrustedNetwork[];
   readonly break_glass: readonly string[];
   readonly vips: readonly string[];
+  readonly watched_groups: readonly string[];
   readonly placeholders: ReadonlyMap<string, readonly string[]>;
   readonly owner: Owner;
   readonly recipients: readonly WrittenRecipient[];
@@ -71,6 +73,7 @@ const READERS: { readonly [K in InheritedKey]: Read<Inherited[K]> } = {
   trusted_networks: readNetworks,
   break_glass: (file, field) => readList(file, field, '[bg1@example.com]', parsePerson),
   vips: (file, field) => readList(file, field, '[ceo@example.com]', parsePerson),
+  watched_groups: (file, field) => readList(file, field, '[8f6b2c1e-1111-4222-8333-944455556666]', parseGuid),
   placeholders: readPlaceholders,
   owner: readOwner,
   recipients: readRecipients,

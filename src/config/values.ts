@@ -43,6 +43,11 @@ export function parseSignInsApi(text: string): 'auto' | 'beta' | 'v1.0' {
   return parseChoice(['auto', 'beta', 'v1.0'], text);
 }
 
+/** `on` or `off`. */
+export function parseOnOff(text: string): boolean {
+  return parseChoice(['on', 'off'], text) === 'on';
+}
+
 /** Which form of an IANA zone name this runtime knows, e.g. `Europe/Berlin`. Offsets are no zones: they know no summer. */
 export function parseTimezone(text: string): string {
   if (/^[+-]/.test(text)) return refuse(`is "${text}", an offset; write an IANA zone such as Europe/Berlin`);

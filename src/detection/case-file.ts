@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DetectionError } from '../errors.ts';
 import { instant } from '../records/index.ts';
 import { sourceNames } from './custom-map.ts';
+import { policySources, type PolicySource } from './policy-sources.ts';
 
 /** UTC epoch ms of an ISO 8601 text. */
 const time = z.string().transform((value, context) => {
@@ -19,6 +20,12 @@ const attempt = z.union([
 const objects = z.array(raw);
 const mailboxes = z.record(z.string(), z.union([attempt, objects]));
 
+const state = z.union([objects, attempt]).optional();
+const policies = Object.fromEntries(policySources.map((source) => [source, state])) as Record<
+  PolicySource,
+  typeof state
+>;
+
 const step = z.strictObject({
   at: time,
   users: z.union([objects, attempt]).optional(),
@@ -27,6 +34,14 @@ const step = z.strictObject({
   'role-assignments': z.union([objects, attempt]).optional(),
   'sign-in-activity': z.union([objects, attempt]).optional(),
   organization: z.union([objects, attempt]).optional(),
+  'role-eligibility': z.union([objects, attempt]).optional(),
+  'role-assignment-schedules': z.union([objects, attempt]).optional(),
+  groups: z.union([objects, attempt]).optional(),
+  applications: z.union([objects, attempt]).optional(),
+  'service-principals': z.union([objects, attempt]).optional(),
+  'oauth2-grants': z.union([objects, attempt]).optional(),
+  'app-role-assignments': z.union([objects, attempt]).optional(),
+  ...policies,
   'mailbox-rules': z.union([attempt, mailboxes]).optional(),
 });
 
@@ -56,6 +71,9 @@ const tenant = z.strictObject({
   vips: z.array(z.string()).optional(),
 });
 
+/** From and to of time that was read completely; UTC epoch ms. */
+const span = z.tuple([time, time]);
+
 const oneCase = z
   .strictObject({
     name: z.string().min(1),
@@ -64,12 +82,22 @@ const oneCase = z
     at: time.optional(),
     enrolled_at: time.optional(),
     capability: z.partialRecord(z.enum(sourceNames), z.string()).default({}),
+    covered: z.partialRecord(z.enum(sourceNames), z.union([span, z.array(span).min(1)])).optional(),
     reads: z.array(step).default([]),
     records: z
       .array(
         z.strictObject({
-          source: z.enum(['sign-ins', 'directory-audits']),
-          api: z.enum(['v1.0', 'beta']).default('v1.0'),
+          source: z.enum([
+            'sign-ins',
+            'directory-audits',
+            'unified-audit',
+            'non-interactive-sign-ins',
+            'service-principal-sign-ins',
+            'managed-identity-sign-ins',
+            'risk-detections',
+            'service-principal-risk-detections',
+          ]),
+          api: z.enum(['v1.0', 'beta', 'management']).default('v1.0'),
           record: raw,
         }),
       )

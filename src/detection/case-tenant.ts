@@ -7,6 +7,7 @@ import { ingestEvents } from '../store/events.ts';
 import { lastOkRead, saveRead } from '../store/reads.ts';
 import { replaceDomains } from '../store/scalars.ts';
 import type { Case, CaseStep } from './case-file.ts';
+import { POLICY_KINDS } from './policy-sources.ts';
 
 type RawObject = Readonly<Record<string, unknown>>;
 type Attempt = { readonly failed: number } | { readonly skipped: string };
@@ -19,6 +20,14 @@ const KINDS = {
   users: 'user',
   'role-assignments': 'role_assignment',
   'sign-in-activity': 'sign_in_activity',
+  'role-eligibility': 'role_eligibility',
+  'role-assignment-schedules': 'role_assignment_schedule',
+  groups: 'group',
+  applications: 'application',
+  'service-principals': 'service_principal',
+  'oauth2-grants': 'oauth2_grant',
+  'app-role-assignments': 'app_role_assignment',
+  ...POLICY_KINDS,
 } as const;
 type SnapshotSource = keyof typeof KINDS;
 
@@ -129,6 +138,54 @@ async function readSnapshot(
 ): Promise<void> {
   const objects = values.map((raw) => ({ id: idOf(raw, source), raw: { ...raw } }));
   await applyRead(database, { tenantId, source, scope: '*', at, kind: KINDS[source], objects });
+  if (source === 'groups') await readMembers(database, tenantId, values, at);
+  if (source === 'applications') await readFederated(database, tenantId, values, at);
+}
+
+/** A group of a case may have `members`, as if they had been read: each group is a scope of its own. */
+async function readMembers(
+  database: Database,
+  tenantId: string,
+  groups: readonly RawObject[],
+  at: number,
+): Promise<void> {
+  for (const group of groups) {
+    const members = group['members'];
+    if (!Array.isArray(members)) continue;
+    const groupId = idOf(group, 'groups');
+    const objects = (members as RawObject[]).map((member) => ({
+      id: `${groupId}/${idOf(member, 'groups')}`,
+      raw: { groupId, member },
+    }));
+    const read = { tenantId, source: 'groups', scope: groupId, at, kind: 'group_member', objects };
+    await applyRead(database, { ...read, idPrefix: `${groupId}/` });
+  }
+}
+
+/** An application of a case may have `federatedIdentityCredentials`. */
+async function readFederated(
+  database: Database,
+  tenantId: string,
+  applications: readonly RawObject[],
+  at: number,
+): Promise<void> {
+  const objects = applications.flatMap((application) => {
+    const credentials = application['federatedIdentityCredentials'];
+    const applicationId = idOf(application, 'applications');
+    return (Array.isArray(credentials) ? (credentials as RawObject[]) : []).map((credential) => ({
+      id: `${applicationId}/${idOf(credential, 'applications')}`,
+      raw: { applicationId, credential },
+    }));
+  });
+  const scope = 'federated-credentials';
+  await applyRead(database, {
+    tenantId,
+    source: 'applications',
+    scope,
+    at,
+    kind: 'federated_credential',
+    objects,
+  });
 }
 
 async function readMailbox(
@@ -252,7 +309,7 @@ function readRow(
 /** Parses the records of a case. Throws CaseError for one that does not parse. */
 export function parseRecords(one: Case): EventRecord[] {
   return one.records.map(({ source, api, record }, index) => {
-    const parsed = logSources.get(source)?.parse(record, api);
+    const parsed = logSources.get(source)?.parse(record, source === 'unified-audit' ? 'management' : api);
     if (parsed === undefined) throw new CaseError(`no parser for ${source}`);
     if (!parsed.ok) throw new CaseError(`record ${index + 1} does not parse: ${parsed.reason}`);
     return parsed.value;

@@ -5,21 +5,14 @@ import { DetectionError } from '../errors.ts';
 import type { Alert } from '../model/alert.ts';
 import type { EventRecord } from '../model/event.ts';
 import { listAlerts } from '../store/alerts.ts';
-import type { Assessment } from '../store/assessments.ts';
 import { openDatabase, type Database } from '../store/database.ts';
-import type { Missing } from './assess.ts';
 import { parseCases, type Case } from './case-file.ts';
+import { coverLogs } from './case-coverage.ts';
+import { Seen, type CaseDetectResult } from './case-seen.ts';
 import { applyReads, CaseError, ingestRecords, makeTenant, parseRecords } from './case-tenant.ts';
 import { compareAlerts, type Snapshot } from './case-verdict.ts';
 import type { Catalogue, Detection } from './catalogue.ts';
 
-/** What the detect job gives back, as far as cases look at it. The job is handed in: it lies in a layer above. */
-export interface CaseDetectResult {
-  readonly assessments: readonly Assessment[];
-  readonly notCarried: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly evaluated: ReadonlySet<string>;
-  readonly failures: readonly string[];
-}
 export type CaseDetect = (options: {
   readonly database: Database;
   readonly catalogue: Catalogue;
@@ -150,29 +143,10 @@ async function playCase(
   }
   const now = one.at ?? one.reads.at(-1)?.at ?? Math.max(0, ...times);
   await ingestRecords(database, tenantId, records, now);
+  await coverLogs(database, tenantId, one, { from: earliest, to: now });
   seen.add(detection, await run.detect({ database, catalogue, tenantId, now }));
   const final = await alertsOf(database, tenantId);
   return [...seen.failures, ...verdict(one, seen, final, snapshots)];
-}
-
-/** What the runs of one case looked at, and what they could not. */
-class Seen {
-  evaluated = false;
-  readonly without = new Set<string>();
-  readonly failures: string[] = [];
-
-  add(detection: Detection, result: CaseDetectResult): void {
-    const reason = result.assessments.find((one) => one.detectionId === detection.id)?.reason ?? null;
-    const missing = reason === null ? [] : (JSON.parse(reason) as Missing[]).map((one) => one.without);
-    for (const without of [...missing, ...(result.notCarried.get(detection.id) ?? [])])
-      this.without.add(without);
-    // A first read makes no changes, and that is what a part on changes looks at.
-    const compared = detection.parts.some(
-      (part) => part.feed === 'changes' && part.sources.every((source) => !missing.includes(source)),
-    );
-    this.evaluated ||= compared || result.evaluated.has(detection.id);
-    this.failures.push(...result.failures);
-  }
 }
 
 async function alertsOf(database: Database, tenantId: string): Promise<Alert[]> {
@@ -183,6 +157,9 @@ async function alertsOf(database: Database, tenantId: string): Promise<Alert[]> 
 function verdict(one: Case, seen: Seen, final: readonly Alert[], snapshots: readonly Snapshot[]): string[] {
   if (one.fires !== undefined) return compareAlerts(one.fires, final, snapshots);
   const problems = final.map((alert) => `it fired for ${alert.subject}, ${alert.cause}`);
+  if (one.silent === true && seen.undecided.size > 0) {
+    problems.push(`it is silent because it could not be judged (${[...seen.undecided].join(', ')})`);
+  }
   if (one.silent === true && !seen.evaluated) {
     problems.push(
       `it is silent because nothing could look (${[...seen.without].join(', ') || 'no record of its feeds'})`,

@@ -8,6 +8,8 @@ import {
   compileRule,
   parseRules,
   type CompiledRule,
+  type LinkedCorrelation,
+  type SigmaCorrelation,
   type SigmaProblem,
   type SigmaRule,
 } from '../sigma/index.ts';
@@ -16,9 +18,13 @@ import { saveDetectionVersions } from '../store/detection-versions.ts';
 import { CheckGuardError, guardCheck } from './check-guard.ts';
 import { mainMap, partMap, rearmMs, type CheckMap, type MainMap, type PartMap } from './custom-map.ts';
 import { loadImported, type ImportedRule } from './imported.ts';
+import { correlatedBy, linkParts, rearmOf } from './link-parts.ts';
 import { parseTemplate, type Template } from './template.ts';
 
-/** One document of a detection: a rule on events of one feed, or a check on state. */
+/** A document that a detection can be made of. */
+export type PartDocument = SigmaRule | SigmaCorrelation;
+
+/** One document of a detection: a rule on events of one feed, a check on state, or a correlation of other documents. */
 export interface Part {
   readonly id: string;
   readonly title: string;
@@ -28,9 +34,13 @@ export interface Part {
   /** An imported rule, in Sigma's own field names; null for one in Graph's. */
   readonly imported: ImportedRule | null;
   readonly check: CheckMap | null;
+  /** Null for rules and checks. */
+  readonly correlation: LinkedCorrelation | null;
+  /** Only correlations look at what it finds: it makes no hits and no alerts of its own. */
+  readonly quiet: boolean;
   readonly subject: Template | null;
   readonly cause: Template | null;
-  readonly document: SigmaRule;
+  readonly document: PartDocument;
 }
 
 /** Texts of one language; `{name}` are placeholders. */
@@ -135,7 +145,7 @@ async function loadFile(folder: string, file: string, problems: SigmaProblem[]):
   const parsed = parseRules(readFileSync(path, 'utf8'), relative(folder, path).split(sep).join('/'));
   problems.push(...parsed.problems);
   if (parsed.problems.some((problem) => problem.severity === 'error')) return null;
-  const [main, ...others] = parsed.rules;
+  const [main, ...others] = [...parsed.rules, ...parsed.correlations].sort((a, b) => a.index - b.index);
   if (main === undefined) return null;
   const found: SigmaProblem[] = [];
   const map = readMap(main, mainMap, found);
@@ -156,12 +166,13 @@ async function loadFile(folder: string, file: string, problems: SigmaProblem[]):
     parts.push(...(await readPart(rule, inner, found)));
   }
   if (main.level === null) found.push(problemAt(main, [], 'the detection has no level'));
+  const linked = linkParts(parsed, map, parts, found);
   problems.push(...found);
-  if (map === null || found.length > 0) return null;
-  return toDetection(main, map, parts, file);
+  if (map === null || found.some((problem) => problem.severity === 'error')) return null;
+  return toDetection(main, map, linked, file);
 }
 
-function problemAt(rule: SigmaRule, path: (string | number)[], message: string): SigmaProblem {
+export function problemAt(rule: PartDocument, path: (string | number)[], message: string): SigmaProblem {
   return { file: rule.file, ...rule.position(path), message, severity: 'error' };
 }
 
@@ -173,7 +184,7 @@ interface Schema<T> {
     | { success: false; error: { issues: readonly { path: PropertyKey[]; message: string }[] } };
 }
 
-function readMap<T>(rule: SigmaRule, schema: Schema<T>, found: SigmaProblem[]): T | null {
+function readMap<T>(rule: PartDocument, schema: Schema<T>, found: SigmaProblem[]): T | null {
   if (rule.id === null) found.push(problemAt(rule, [], 'the document has no id; give it a UUID of its own'));
   if (rule.custom === undefined) {
     found.push(problemAt(rule, [], 'the document has no tenantwatch map (docs/detection-format.md)'));
@@ -188,19 +199,20 @@ function readMap<T>(rule: SigmaRule, schema: Schema<T>, found: SigmaProblem[]): 
   return null;
 }
 
-async function readPart(rule: SigmaRule, map: MainMap | PartMap, found: SigmaProblem[]): Promise<Part[]> {
+async function readPart(rule: PartDocument, map: MainMap | PartMap, found: SigmaProblem[]): Promise<Part[]> {
   const before = found.length;
   const check = map.check ?? null;
-  const feed = check === null ? readFeed(rule, map, found) : null;
+  const isRule = rule.kind === 'rule';
+  const feed = isRule && check === null ? readFeed(rule, map, found) : null;
   if (check !== null) await readCheck(rule, check, found);
   const subject = readTemplate(rule, 'subject', map.subject, found);
   const cause = readTemplate(rule, 'cause', map.cause, found);
   if (found.length > before) return [];
   const sources = check?.reads ?? map.sources ?? [];
-  const compiled = check === null ? compileRule(rule) : null;
+  const compiled = isRule && check === null ? compileRule(rule) : null;
   const id = (rule.id ?? '').toLowerCase();
   const base = { id, title: rule.title, sources, rule: compiled, feed, imported: null };
-  return [{ ...base, check, subject, cause, document: rule }];
+  return [{ ...base, check, correlation: null, quiet: false, subject, cause, document: rule }];
 }
 
 function readFeed(rule: SigmaRule, map: MainMap | PartMap, found: SigmaProblem[]): string | null {
@@ -226,9 +238,11 @@ function feedOf(rule: SigmaRule): string | null {
   return null;
 }
 
-async function readCheck(rule: SigmaRule, check: CheckMap, found: SigmaProblem[]): Promise<void> {
-  if (rule.detection !== null) {
-    found.push(problemAt(rule, ['tenantwatch', 'check'], 'a document has either a detection or a check'));
+async function readCheck(rule: PartDocument, check: CheckMap, found: SigmaProblem[]): Promise<void> {
+  if (rule.kind === 'correlation' || rule.detection !== null) {
+    found.push(
+      problemAt(rule, ['tenantwatch', 'check'], 'a document has a detection, a correlation or a check'),
+    );
   }
   for (const key of ['sql', 'scope'] as const) {
     const statement = check[key];
@@ -256,7 +270,7 @@ async function readCheck(rule: SigmaRule, check: CheckMap, found: SigmaProblem[]
 }
 
 function readTemplate(
-  rule: SigmaRule,
+  rule: PartDocument,
   key: string,
   source: string | undefined,
   found: SigmaProblem[],
@@ -270,7 +284,7 @@ function readTemplate(
   }
 }
 
-function toDetection(main: SigmaRule, map: MainMap, parts: readonly Part[], file: string): Detection {
+function toDetection(main: PartDocument, map: MainMap, parts: readonly Part[], file: string): Detection {
   return {
     id: (main.id ?? '').toLowerCase(),
     catalogue: map.catalogue,
@@ -278,7 +292,7 @@ function toDetection(main: SigmaRule, map: MainMap, parts: readonly Part[], file
     level: (main.level ?? 'low') as Level,
     life: map.life,
     act: map.act ?? null,
-    rearmMs: rearmMs(map.rearm),
+    rearmMs: rearmMs(map.rearm, rearmOf(parts)),
     version: hash(parts.map((part) => part.document.document)),
     matchHash: hash([map.act, map.subject, map.cause, parts.map(matchedBy)]),
     sources: [...new Set(parts.flatMap((part) => part.sources))],
@@ -297,7 +311,8 @@ function toDetection(main: SigmaRule, map: MainMap, parts: readonly Part[], file
 function matchedBy(part: Part): unknown {
   const { logsource, detection, taxonomy } = part.document.document;
   const check = part.check === null ? null : [part.check.sql, part.check.scope, part.check.reads];
-  return [part.id, logsource, detection, taxonomy, part.subject?.source, part.cause?.source, check];
+  const rule = [part.id, logsource, detection, taxonomy, part.subject?.source, part.cause?.source, check];
+  return part.correlation === null && !part.quiet ? rule : [...rule, ...correlatedBy(part)];
 }
 
 function hash(value: unknown): string {

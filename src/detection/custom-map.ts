@@ -11,6 +11,37 @@ export const sourceNames = [
   'sign-in-activity',
   'mailbox-rules',
   'organization',
+  'groups',
+  'applications',
+  'service-principals',
+  'oauth2-grants',
+  'app-role-assignments',
+  'role-eligibility',
+  'role-assignment-schedules',
+  'audit-azure-ad',
+  'audit-exchange',
+  'audit-sharepoint',
+  'audit-general',
+  'non-interactive-sign-ins',
+  'service-principal-sign-ins',
+  'managed-identity-sign-ins',
+  'risk-detections',
+  'service-principal-risk-detections',
+  'risky-users',
+  'risky-service-principals',
+  'conditional-access-policies',
+  'named-locations',
+  'authentication-methods-policy',
+  'authorization-policy',
+  'security-defaults',
+  'cross-tenant-access',
+  'domains',
+  'domain-federation',
+  'devices',
+  'registration-details',
+  'sharepoint-settings',
+  'secure-score',
+  'mail-domains-dns',
 ] as const;
 
 /** Acts that a normaliser in src/records shows, and the words each gives. */
@@ -18,6 +49,7 @@ export const actWords: Readonly<Record<string, readonly string[]>> = {
   role_grant: ['actor', 'subject', 'role', 'scope', 'ip'],
   sign_in: ['actor', 'subject', 'app', 'client', 'country', 'ip'],
   inbox_rule: ['actor', 'subject', 'rule', 'action', 'target'],
+  risk_detection: ['subject', 'risk', 'risk_level', 'country', 'ip'],
 };
 
 const text = z.string().trim().min(1);
@@ -37,7 +69,7 @@ export const mainMap = z
   .strictObject({
     catalogue: text,
     life: z.enum(['event', 'state']),
-    act: z.enum(['role_grant', 'inbox_rule', 'sign_in']).optional(),
+    act: z.enum(['role_grant', 'inbox_rule', 'sign_in', 'risk_detection']).optional(),
     subject: text.optional(),
     cause: text.optional(),
     rearm: z
@@ -75,9 +107,9 @@ export type CheckMap = z.infer<typeof check>;
 
 const HOUR = 3_600_000;
 
-/** ms; 24 h unless said. */
-export function rearmMs(rearm: string | undefined): number {
-  if (rearm === undefined) return 24 * HOUR;
+/** ms; `missing` unless said. */
+export function rearmMs(rearm: string | undefined, missing = 24 * HOUR): number {
+  if (rearm === undefined) return missing;
   const count = Number.parseInt(rearm, 10);
   return rearm.endsWith('d') ? count * 24 * HOUR : count * HOUR;
 }

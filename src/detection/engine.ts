@@ -1,7 +1,9 @@
 import type { Act, StoredEvent } from '../model/event.ts';
 import { readPath } from '../sigma/index.ts';
+import type { CorrelationHitRow } from '../store/correlation-hits.ts';
 import type { HitRow } from '../store/hits.ts';
 import { keysOf, type Part } from './catalogue.ts';
+import { correlationRows } from './correlation-rows.ts';
 import type { Enricher, UsedContext } from './enrich.ts';
 import { importedKeys } from './mapping/keys.ts';
 import type { Projection } from './mapping/project.ts';
@@ -15,6 +17,17 @@ export interface Evaluated {
   readonly hits: readonly HitRow[];
   /** Ids of the parts that were evaluated, and of the detections whose undos were looked for. */
   readonly asked: ReadonlySet<string>;
+  /** What correlations count of it. */
+  readonly correlated: readonly CorrelationHitRow[];
+  /** `feedKey` of every correlation and rule under it that looked at it. */
+  readonly fed: ReadonlySet<string>;
+  /** Ids of the detections whose correlations left some of its groups or values out, because they are too many. */
+  readonly truncated: readonly string[];
+}
+
+/** Names a rule as one correlation sees it. */
+export function feedKey(correlation: string, rule: string): string {
+  return `${correlation} ${rule}`;
 }
 
 type Raw = Record<string, unknown> & { context?: unknown };
@@ -26,38 +39,44 @@ export function evaluateEvents(
   enricher: Enricher,
   now: number,
 ): Evaluated[] {
-  const asked = new Map<OriginPlan, ReadonlySet<string>>();
+  const asked = new Map<OriginPlan, Pick<Evaluated, 'asked' | 'fed'>>();
   return events.map((event) => {
     const origin = plan.of(event.origin);
-    const parts = asked.get(origin) ?? askedBy(origin);
-    asked.set(origin, parts);
-    return {
-      event,
-      originRank: origin.rank,
-      hits: evaluateEvent(event, origin, enricher, now),
-      asked: parts,
-    };
+    const asks = asked.get(origin) ?? askedBy(origin);
+    asked.set(origin, asks);
+    return { event, originRank: origin.rank, ...evaluateEvent(event, origin, enricher, now), ...asks };
   });
 }
 
-function askedBy(plan: OriginPlan): ReadonlySet<string> {
-  return new Set([
-    ...plan.rules.map((rule) => rule.part.id),
-    ...plan.undoable.map((one) => `undo:${one.id}`),
-  ]);
+function askedBy(plan: OriginPlan): Pick<Evaluated, 'asked' | 'fed'> {
+  const parts = plan.rules.map((rule) => rule.part.id);
+  return {
+    asked: new Set([...parts, ...plan.undoable.map((one) => `undo:${one.id}`)]),
+    fed: new Set(feedKeysOf(plan)),
+  };
 }
 
-function evaluateEvent(event: StoredEvent, plan: OriginPlan, enricher: Enricher, now: number): HitRow[] {
-  if (plan.rules.length === 0 && plan.undoable.length === 0) return [];
+/** `feedKey` of every correlation and rule under it that runs on an origin. */
+export function feedKeysOf(plan: OriginPlan): string[] {
+  return plan.rules.flatMap(({ part, feeds }) => feeds.map((feed) => feedKey(feed.part.id, part.id)));
+}
+
+type Found = Pick<Evaluated, 'hits' | 'correlated' | 'truncated'>;
+const NOTHING: Found = { hits: [], correlated: [], truncated: [] };
+
+function evaluateEvent(event: StoredEvent, plan: OriginPlan, enricher: Enricher, now: number): Found {
+  if (plan.rules.length === 0 && plan.undoable.length === 0) return NOTHING;
   const raw = JSON.parse(event.rawText) as Raw;
-  const record: Looked = { event, raw, plan, enricher, now, acts: null, projected: null };
+  const empty = { acts: null, projected: null, correlated: [], truncated: [] };
+  const record: Looked = { event, raw, plan, enricher, now, ...empty };
   const hits: HitRow[] = [];
   for (const rule of plan.rules) {
     const found = rule.readsTarget ? matchEachAct(record, rule) : matchOnce(record, rule);
     if (found !== null) hits.push(...found);
   }
   if (plan.undoable.length > 0) hits.push(...undos(record));
-  return hits.length > 1 ? distinct(hits) : hits;
+  const { correlated, truncated } = record;
+  return { hits: hits.length > 1 ? distinct(hits) : hits, correlated, truncated };
 }
 
 /** One event while it is looked at. Acts and projected fields are computed when the first rule needs them. */
@@ -69,6 +88,8 @@ interface Looked {
   readonly now: number;
   acts: Act[] | null;
   projected: Map<Projection, object> | null;
+  readonly correlated: CorrelationHitRow[];
+  readonly truncated: string[];
 }
 
 function actsOf(record: Looked): Act[] {
@@ -94,11 +115,26 @@ function shownTo(record: Looked, { projection }: PlannedRule): object {
 function matchOnce(record: Looked, rule: PlannedRule): HitRow[] | null {
   const used = matches(record, rule, null);
   if (used === null) return null;
+  if (rule.feeds.length > 0) feedCorrelations(record, rule);
+  if (rule.part.quiet) return null;
   const { act, id } = rule.detection;
   if (act === null) return [templateHit(record, rule, used)];
   return actsOf(record)
     .filter((one) => one.name === act && one.kind === 'do')
     .map((one) => makeHit(record, rule, used, one, id));
+}
+
+/** What each correlation over the rule counts of a record that it has matched. */
+function feedCorrelations(record: Looked, { part, feeds, detection }: PlannedRule): void {
+  const { event, raw, plan } = record;
+  const [act] = actsOf(record);
+  const words = act?.words ?? plan.words(raw);
+  for (const feed of feeds) {
+    const matched = { event, raw, originRank: plan.rank, act, words };
+    const { rows, truncated } = correlationRows(feed, part.id, matched);
+    record.correlated.push(...rows);
+    if (truncated) record.truncated.push(detection.id);
+  }
 }
 
 /** The rule asks what an act is about, so each act of the record is judged by itself. */
@@ -209,6 +245,7 @@ function toRow(
     status: 'active',
     created_at: now,
     updated_at: now,
+    group_hash: '',
   };
 }
 

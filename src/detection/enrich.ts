@@ -58,6 +58,8 @@ export class Enricher {
   readonly #settings: Settings;
   readonly #users = new Map<string, EntityVersion[]>();
   #roles: Map<string, EntityVersion[]> | null = null;
+  /** Memberships of the groups whose members are read, by member. */
+  #memberships: Map<string, EntityVersion[]> | null = null;
   #firstSnapshot: number | null | undefined;
   readonly #context: Context;
   #event: StoredEvent | null = null;
@@ -112,6 +114,9 @@ export class Enricher {
     }
     this.#roles ??= groupBy(await entityVersions(db, this.#tenantId, 'role_assignment', null), (version) =>
       String(version.json['principal_id']),
+    );
+    this.#memberships ??= groupBy(await entityVersions(db, this.#tenantId, 'group_member', null), (version) =>
+      String(version.json['member_id']),
     );
     await this.#loadUsers(db, events);
   }
@@ -212,8 +217,15 @@ export class Enricher {
     return id === null ? undefined : this.#versionAt(this.#users.get(id) ?? []);
   }
 
+  /** By a role of one's own, or of a group in which one was then. */
   #isPrivileged(id: string | null): boolean {
     if (id === null) return false;
+    const memberships = groupBy(this.#memberships?.get(id) ?? [], (version) => version.id);
+    const groups = [...memberships.values()].map((versions) => this.#versionAt(versions)?.json['group_id']);
+    return [id, ...groups].some((holder) => typeof holder === 'string' && this.#holdsPrivilege(holder));
+  }
+
+  #holdsPrivilege(id: string): boolean {
     const assignments = groupBy(this.#roles?.get(id) ?? [], (version) => version.id);
     return [...assignments.values()].some((versions) => {
       const tier = this.#versionAt(versions)?.json['tier'];

@@ -114,6 +114,8 @@ function toDetection(rule: SigmaRule, entry: IndexEntry, trustValues: boolean): 
     feed: mapping.feed,
     imported: { mapping, placeholders, author },
     check: null,
+    correlation: null,
+    quiet: false,
     subject: null,
     cause: null,
     document: rule,

@@ -1,9 +1,13 @@
 import { logSources } from '../records/index.ts';
+import type { LinkedCorrelation } from '../sigma/index.ts';
 import type { Case } from './case-file.ts';
 import { keysOf, type Detection, type DetectionText, type Part } from './catalogue.ts';
 import { selectedColumns } from './check-guard.ts';
 import { actWords } from './custom-map.ts';
+import { correlationWords, GAPS, travelWords } from './correlation-words.ts';
 import { contextFields } from './enrich.ts';
+import { rulesUnder } from './link-parts.ts';
+import { countedFields } from './rule-feeds.ts';
 import { parseTemplate, placeholdersOf } from './template.ts';
 
 /** Tactic or technique as Sigma writes them (MITRE ATT&CK ids): `attack.persistence`, `attack.t1098.003`. */
@@ -16,7 +20,13 @@ const ALWAYS = ['subject', 'tenant', 'detection'];
 const ACTS_OF_FEED: Readonly<Record<string, readonly string[]>> = {
   'sign-ins': ['sign_in'],
   'directory-audits': ['role_grant'],
+  'non-interactive-sign-ins': ['sign_in'],
+  'service-principal-sign-ins': ['sign_in'],
+  'managed-identity-sign-ins': ['sign_in'],
+  'risk-detections': ['risk_detection'],
+  'service-principal-risk-detections': ['risk_detection'],
   changes: ['role_grant', 'inbox_rule'],
+  'unified-audit': ['role_grant', 'inbox_rule'],
 };
 /** Markup, links and line breaks: texts go into mails and terminals as they are. */
 const NOT_PLAIN = /[<`]|\*\*|\]\(|https?:|\p{Cc}/u;
@@ -28,6 +38,7 @@ export async function lintDetection(detection: Detection, cases: readonly Case[]
     ...lintCases(cases),
     ...(await lintTexts(detection)),
     ...detection.parts.flatMap((part) => lintFields(part)),
+    ...detection.parts.flatMap((part) => lintCorrelation(detection, part)),
     ...(await lintKeys(detection)),
   ];
 }
@@ -91,14 +102,38 @@ function lintText(text: string, words: ReadonlySet<string>): string[] {
 
 async function wordsOf(detection: Detection): Promise<Set<string>> {
   const words = new Set(ALWAYS);
-  for (const part of detection.parts) for (const word of await wordsOfPart(detection, part)) words.add(word);
+  for (const part of detection.parts.filter((one) => !one.quiet))
+    for (const word of await wordsOfPart(detection, part)) words.add(word);
   return words;
 }
 
 async function wordsOfPart(detection: Detection, part: Part): Promise<readonly string[]> {
   if (part.check !== null) return selectedColumns(part.check.sql);
+  if (part.correlation !== null) return wordsOfCorrelation(detection, part, part.correlation);
   const acts = detection.act === null ? (ACTS_OF_FEED[part.feed ?? ''] ?? []) : [detection.act];
   return acts.flatMap((act) => actWords[act] ?? []);
+}
+
+/** Those of the records under it, its groups, and what it counts. */
+function wordsOfCorrelation(detection: Detection, part: Part, linked: LinkedCorrelation): string[] {
+  const { groupBy, condition } = linked.correlation;
+  const acts = rulesUnder(part, detection.parts).flatMap((rule) => ACTS_OF_FEED[rule.feed ?? ''] ?? []);
+  const own = condition.kind === 'travel' ? [...travelWords, GAPS] : [];
+  const terms = condition.kind === 'new_terms' ? [...condition.fields, GAPS] : [];
+  return [...acts.flatMap((act) => actWords[act] ?? []), ...groupBy, ...correlationWords, ...own, ...terms];
+}
+
+/** Every field that a correlation reads is declared by at least one origin of each rule under it. */
+function lintCorrelation(detection: Detection, part: Part): string[] {
+  const linked = part.correlation;
+  if (linked === null) return [];
+  return linked.bases.flatMap((base) => {
+    const rule = detection.parts.find((one) => one.id === base.key);
+    if (rule === undefined || rule.correlation !== null) return [];
+    return [...base.groupFields, ...countedFields(linked)]
+      .filter((field) => !isDeclared(rule, field))
+      .map((field) => `${part.title}: no origin of ${rule.feed ?? ''} carries the field ${field}`);
+  });
 }
 
 /** Every field that the rule reads is declared by at least one origin of its feed, or is context. */
@@ -115,16 +150,22 @@ function isDeclared(part: Part, field: string): boolean {
   );
 }
 
+function isShown(detection: Detection, part: Part, name: string): boolean {
+  if (part.correlation === null) return isDeclared(part, name);
+  const { groupBy } = part.correlation.correlation;
+  return groupBy.includes(name) || rulesUnder(part, detection.parts).some((rule) => isDeclared(rule, name));
+}
+
 /** Placeholders of subject and cause are fields of the record, or columns of the check. */
 async function lintKeys(detection: Detection): Promise<string[]> {
   const problems: string[] = [];
-  for (const part of detection.parts) {
+  for (const part of detection.parts.filter((one) => !one.quiet)) {
     const columns = part.check === null ? null : new Set(await selectedColumns(part.check.sql));
     const { subject, cause } = keysOf(detection, part);
     for (const template of [subject, cause]) {
       if (template === null) continue;
       const unknown = placeholdersOf(template).filter(
-        (name) => !(columns?.has(name) ?? isDeclared(part, name)),
+        (name) => !(columns?.has(name) ?? isShown(detection, part, name)),
       );
       problems.push(
         ...unknown.map((name) => `${part.title}: {${name}} in '${template.source}' is never there`),

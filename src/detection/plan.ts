@@ -5,6 +5,7 @@ import type { Catalogue, Detection, Part } from './catalogue.ts';
 import type { SourceMapping } from './mapping/mapping.ts';
 import { valuesFor } from './mapping/placeholder-values.ts';
 import { Projection } from './mapping/project.ts';
+import { feedsOf, type RuleFeed } from './rule-feeds.ts';
 
 /** A part's rule as it runs on one origin. */
 export interface PlannedRule {
@@ -17,6 +18,8 @@ export interface PlannedRule {
   readonly readsContext: boolean;
   /** Reads what an act is about, so that it is judged once for each act of a record. */
   readonly readsTarget: boolean;
+  /** Correlations that count what it finds on this origin. */
+  readonly feeds: readonly RuleFeed[];
 }
 
 /** A part that cannot be evaluated on an origin, and the fields that are missing. */
@@ -76,6 +79,7 @@ export class Plan {
 
   /** An imported rule with the tenant's lists in the place of its placeholders, or the lists that are missing. */
   #compile({ document, imported }: Part): CompiledRule | Pick<SkippedRule, 'without'> {
+    if (document.kind !== 'rule') throw new Error(`compile ${document.title}: a correlation is no rule`);
     const names = imported?.placeholders ?? [];
     const { values, missing } = valuesFor(names, this.#placeholders);
     const lacks = (list: readonly string[], why: string) => ({
@@ -98,25 +102,32 @@ export class Plan {
     if (source === undefined || origin === undefined) throw undeclared(name);
     const rules: PlannedRule[] = [];
     const skipped: SkippedRule[] = [];
-    for (const { detection, part } of partsOf(this.#catalogue, feed)) {
+    for (const { detection, part } of partsOf(this.#catalogue, source.rulesOf ?? [feed])) {
       const rule = part.rule ?? this.#compile(part);
       if ('without' in rule) {
         skipped.push({ detection, part, without: rule.without });
         continue;
       }
-      const without = graphFields(part, rule).flatMap((field) => {
-        const why = field.startsWith('context.') ? this.#missing(field) : carriedBy(origin, field);
-        return why === null ? [] : [{ field, why }];
-      });
-      if (without.length > 0) skipped.push({ detection, part, without });
-      else rules.push(planned(detection, part, rule));
+      const lacking = (fields: readonly string[]) =>
+        fields.flatMap((field) => {
+          const why = field.startsWith('context.') ? this.#missing(field) : carriedBy(origin, field);
+          return why === null ? [] : [{ field, why }];
+        });
+      const without = lacking(graphFields(part, rule));
+      if (without.length > 0) {
+        skipped.push({ detection, part, without });
+        continue;
+      }
+      const { feeds, starved } = feedsOf(detection, part, lacking);
+      skipped.push(...starved);
+      if (!part.quiet || feeds.length > 0) rules.push(planned(detection, part, rule, feeds));
     }
     projectTogether(rules);
     return {
       rank: origin.rank,
       rules,
       skipped,
-      contextFields: new Set(rules.flatMap((rule) => contextFieldsOf(rule.rule.fields))),
+      contextFields: new Set(rules.flatMap((rule) => contextFieldsOf(fieldsOf(rule.rule, rule.feeds)))),
       undoable: this.#catalogue.detections.filter((one) => isUndoable(one, feed)),
       acts: (raw) => source.acts(raw),
       words: (raw) => source.words?.(raw) ?? {},
@@ -124,10 +135,10 @@ export class Plan {
   }
 }
 
-/** Every part with a rule on a feed; templates read fields too, but a hit is never lost for want of them. */
-function partsOf(catalogue: Catalogue, feed: string) {
+/** Every part with a rule on one of the feeds; templates read fields too, but a hit is never lost for want of them. */
+function partsOf(catalogue: Catalogue, feeds: readonly string[]) {
   return catalogue.detections.flatMap((detection) =>
-    detection.parts.flatMap((part) => (part.feed === feed ? [{ detection, part }] : [])),
+    detection.parts.flatMap((part) => (feeds.includes(part.feed ?? '') ? [{ detection, part }] : [])),
   );
 }
 
@@ -175,14 +186,25 @@ function contextFieldsOf(fields: readonly string[]): string[] {
   return fields.filter((field) => field.startsWith('context.'));
 }
 
-function planned(detection: Detection, part: Part, rule: CompiledRule): PlannedRule {
+/** The fields of a rule and of what counts its hits. */
+function fieldsOf(rule: CompiledRule, feeds: readonly RuleFeed[]): readonly string[] {
+  return [...rule.fields, ...feeds.flatMap((feed) => feed.reads)];
+}
+
+function planned(
+  detection: Detection,
+  part: Part,
+  rule: CompiledRule,
+  feeds: readonly RuleFeed[],
+): PlannedRule {
   const { fields } = rule;
   return {
     detection,
     part,
     rule,
     projection: null,
-    readsContext: contextFieldsOf(fields).length > 0,
+    feeds,
+    readsContext: contextFieldsOf(fieldsOf(rule, feeds)).length > 0,
     readsTarget: detection.act !== null && fields.includes('context.target.outside'),
   };
 }

@@ -93,6 +93,7 @@ const COMPARED = [
   'status',
 ] as const satisfies readonly (keyof HitRow)[];
 
-function sameHit(a: HitRow, b: HitRow): boolean {
+/** Whether two rows of one identity say the same. */
+export function sameHit(a: HitRow, b: HitRow): boolean {
   return COMPARED.every((name) => a[name] === b[name]);
 }

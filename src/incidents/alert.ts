@@ -167,6 +167,7 @@ function toKnown(alert: AlertRow, evidence: readonly EvidenceRow[]): KnownAlert 
     merged: alert.merged_into !== null,
     createdAt: alert.created_at,
     firstEventAt: alert.first_event_at,
+    lastEventAt: alert.last_event_at,
     evidence: new Set(evidence.map((row) => evidenceKey({ feed: row.feed, nativeId: row.native_id }))),
   };
 }
@@ -246,11 +247,14 @@ function emptyAlert(options: FoldOptions): AlertRow {
   };
 }
 
-/** The richest record's words win; poorer and later ones fill what it leaves empty. */
+/**
+ * The richest record's words win; poorer and later ones fill what it leaves empty. Of a correlation the latest wins: it has
+ * counted all before it.
+ */
 function wordsOf(hits: readonly HitRow[]): Record<string, string> {
+  const time = (hit: HitRow) => (hit.group_hash === '' ? hit.occurred_at : -hit.occurred_at);
   const ordered = [...hits].sort(
-    (a, b) =>
-      b.origin_rank - a.origin_rank || a.occurred_at - b.occurred_at || (a.native_id < b.native_id ? -1 : 1),
+    (a, b) => b.origin_rank - a.origin_rank || time(a) - time(b) || (a.native_id < b.native_id ? -1 : 1),
   );
   const words: Record<string, string> = {};
   for (const hit of ordered) {

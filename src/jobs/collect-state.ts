@@ -9,8 +9,9 @@ import { applyStage, clearStage, stageObjects, type StageKey } from '../store/en
 import { ingestEvents } from '../store/events.ts';
 import { lastOkReads, saveRead, saveSourceState, sourceState } from '../store/reads.ts';
 import { keepRejected, type RejectedRecord } from '../store/rejected.ts';
-import { mailboxUsers } from '../store/tenant-facts.ts';
+import { mailboxUsers, watchedGroups } from '../store/tenant-facts.ts';
 import type { CollectContext, CollectOptions, Counts } from './collect.ts';
+import { mailDns, usersInTurn } from './state-inputs.ts';
 
 interface StateRun {
   readonly context: CollectContext;
@@ -35,7 +36,7 @@ interface StateRun {
 export async function collectState(
   context: CollectContext,
   collector: StateCollector,
-  options: CollectOptions,
+  options: CollectOptions & { readonly hasP1: boolean | null },
   counts: Counts,
 ): Promise<RunOutcome> {
   const { database, tenant, clock } = context;
@@ -51,7 +52,15 @@ export async function collectState(
     deltaLink: options.full === true ? null : (state?.delta_link ?? null),
     lastReads,
     mailboxes: collector.source === 'mailbox-rules' ? await mailboxesOf(context, lastReads) : [],
+    groups: collector.source === 'groups' ? await watchedGroups(database.db, tenant.id) : [],
     now: startedAt,
+    hasP1: options.hasP1,
+    users:
+      collector.source === 'registration-details' ? await usersInTurn(database.db, tenant.id, lastReads) : [],
+    dns:
+      collector.source === 'mail-domains-dns'
+        ? await mailDns(database.db, tenant.id, context.dns ?? null)
+        : null,
   });
   try {
     for await (const part of parts) await takePart(run, part);

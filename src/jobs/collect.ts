@@ -5,6 +5,7 @@ import {
   REFUSED_RETRY_MS,
   skipReason,
   type Collector,
+  type StateOptions,
 } from '../collectors/index.ts';
 import { CredentialError, GraphError } from '../errors.ts';
 import type { Graph } from '../microsoft/index.ts';
@@ -14,7 +15,7 @@ import type { TenantConfig } from '../model/tenant.ts';
 import type { Database } from '../store/database.ts';
 import { currentCapabilities, setCapability } from '../store/capabilities.ts';
 import { saveRun, saveSourceState, sourceStates, type RunRow, type SourceStateRow } from '../store/reads.ts';
-import { hasP1Plan } from '../store/tenant-facts.ts';
+import { hasLicence } from '../store/tenant-facts.ts';
 import { enrol } from '../store/tenants.ts';
 import { collectLog } from './collect-log.ts';
 import { collectState } from './collect-state.ts';
@@ -26,6 +27,8 @@ export interface CollectContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly signInsApi: 'auto' | 'beta' | 'v1.0';
+  /** The DNS, where the operator allows to ask it about mail domains. */
+  readonly dns?: NonNullable<StateOptions['dns']>['resolver'] | null;
   readonly onProgress?: (progress: CollectProgress) => void;
 }
 
@@ -40,8 +43,12 @@ export interface CollectProgress {
 export interface CollectOptions {
   /** Reads every source whether or not its interval has passed. */
   readonly force?: boolean;
-  /** Reads every window again and starts every delta anew. */
+  /** Reads everything again that logs still keep, and starts every delta anew. */
   readonly full?: boolean;
+  /** Reads, of logs, what is kept and was given up or never read. */
+  readonly backfill?: boolean;
+  /** How far back `full` and `backfill` go at most, UTC epoch ms. */
+  readonly since?: number;
 }
 
 /** What one run of a source brought. */
@@ -96,9 +103,16 @@ function isDue(
   options: CollectOptions,
   now: number,
 ): boolean {
+  if (options.backfill === true && collector.kind === 'log') return true;
   if (options.force === true || options.full === true || state?.last_run_at == null) return true;
-  return now - state.last_run_at >= waitAfter(collector, state.last_status);
+  return now - state.last_run_at >= waitAfter(collector, state.last_status) - DUE_EARLY_MS;
 }
+
+/**
+ * The service ticks each minute, and a source begins some seconds after its tick: what is due within half a tick is read
+ * now, because an interval of two minutes would otherwise be three whenever a round is quicker than the last.
+ */
+const DUE_EARLY_MS = 30_000;
 
 /** ms until a source is read again. One that was refused or failed is not left alone for a whole long interval. */
 function waitAfter(collector: Collector, lastStatus: string | null): number {
@@ -124,15 +138,15 @@ async function runSource(
     error,
   });
   try {
-    const hasP1 = await knowsP1(context);
+    const hasP1 = await knowsLicence(context, 'p1');
     const outcome =
       collector.kind === 'log'
         ? await collectLog(context, collector, { ...options, hasP1 }, counts)
-        : await collectState(context, collector, options, counts);
+        : await collectState(context, collector, { ...options, hasP1 }, counts);
     return finish(outcome, null);
   } catch (error) {
     if (!(error instanceof GraphError) && !(error instanceof CredentialError)) throw error;
-    return finish(await outcomeOf(context, error), error);
+    return finish(await outcomeOf(context, collector, error), error);
   }
 }
 
@@ -145,16 +159,20 @@ function failedWith(collector: Collector, error: CredentialError): FinishedSourc
 /** Turns what Microsoft said into the run's outcome: a refusal for want of licence or permission is a skip. */
 export async function outcomeOf(
   context: CollectContext,
+  collector: Collector,
   error: GraphError | CredentialError,
 ): Promise<RunOutcome> {
-  const reason = skipReason(error, await knowsP1(context));
+  const reason = skipReason(error, await knowsLicence(context, collector.needs.licence ?? 'p1'));
   if (reason !== null) return { status: 'skipped', reason, detail: error.message };
   return { status: 'failed', error: error.message };
 }
 
-/** Whether the tenant has Entra ID P1; null while its licences have not been read. */
-async function knowsP1({ database, tenant }: CollectContext): Promise<boolean | null> {
-  const known = await hasP1Plan(database.db, tenant.id);
+/** Whether the tenant has the licence; null while its licences have not been read. */
+async function knowsLicence(
+  { database, tenant }: CollectContext,
+  licence: Parameters<typeof hasLicence>[2],
+): Promise<boolean | null> {
+  const known = await hasLicence(database.db, tenant.id, licence);
   if (known !== null) return known;
   const read = (await currentCapabilities(database.db, tenant.id)).get('source:subscribed-skus');
   return read?.state === 'full' ? false : null;

@@ -33,6 +33,7 @@ export async function cycleTenant(
       clock,
       signal: runtime.signal,
       signInsApi: config.signInsApi,
+      dns: runtime.dns,
       onProgress: options.onProgress,
     },
     options,

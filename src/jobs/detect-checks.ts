@@ -189,6 +189,7 @@ function checkHit(options: ApplyOptions, detectionId: string, partId: string, ve
     status: 'active',
     created_at: options.now,
     updated_at: options.now,
+    group_hash: '',
   };
 }
 

@@ -1,11 +1,14 @@
 import type { Catalogue } from '../detection/catalogue.ts';
 import { evaluateEvents } from '../detection/engine.ts';
 import type { Enricher } from '../detection/enrich.ts';
+import { withoutOutspoken } from '../detection/outspoken.ts';
 import type { Plan } from '../detection/plan.ts';
+import { replaceCorrelationHits } from '../detection/replace-correlation-hits.ts';
 import { replaceHits } from '../detection/replace-hits.ts';
 import { foldAlerts } from '../incidents/alert.ts';
 import type { StoredEvent } from '../model/event.ts';
 import type { Database, Db } from '../store/database.ts';
+import { touchGroups } from '../store/correlation-waits.ts';
 import { eventsAfter } from '../store/events.ts';
 import { assertLease, moveCursor, readCursor, type LeaseKey } from '../store/leases.ts';
 
@@ -34,6 +37,8 @@ export interface EventsResult {
   readonly notCarried: Map<string, Set<string>>;
   /** Detections of which a rule was evaluated on some record. */
   readonly evaluated: Set<string>;
+  /** Detections whose correlations left groups or values of some record out, because they are too many. */
+  readonly truncated: Set<string>;
 }
 
 /** Reads events after the tenant's cursor until none is left; each batch is one transaction. */
@@ -46,6 +51,7 @@ export async function detectEvents(options: EventsOptions): Promise<EventsResult
     changed: 0,
     notCarried: new Map(),
     evaluated: new Set(),
+    truncated: new Set(),
   };
   const { database, tenantId } = options;
   let cursor = await readCursor(database.db, tenantId);
@@ -69,8 +75,12 @@ async function detectBatch(
   if (last === undefined) return cursor;
   await assertLease(tx, lease, now);
   await prepareContext(options, tx, events, result);
-  const evaluated = evaluateEvents(events, plan, enricher, now);
+  const asked = evaluateEvents(events, plan, enricher, now);
+  const evaluated = await withoutOutspoken(tx, tenantId, asked, plan);
   const replaced = await replaceHits(database, tx, tenantId, evaluated, now);
+  // Correlations are judged when the last batch is in; what is to be judged moves with the cursor.
+  await touchGroups(tx, tenantId, await replaceCorrelationHits(database, tx, tenantId, evaluated));
+  for (const one of evaluated) for (const id of one.truncated) result.truncated.add(id);
   const detection = (id: string) => options.catalogue.byId.get(id);
   const folded =
     replaced.touched.length === 0

@@ -2,6 +2,7 @@ import { assess, lookAround, type Missing } from '../detection/assess.ts';
 import { brokenFiles, recordCatalogue, type Catalogue, type Detection } from '../detection/catalogue.ts';
 import type { CheckFailure, CheckResult } from '../detection/checks.ts';
 import type { Plan } from '../detection/plan.ts';
+import { undecidedOf, withUndecided } from '../detection/undecided.ts';
 import { judgeSuppressions } from '../incidents/suppression.ts';
 import { saveAssessments, type Assessment } from '../store/assessments.ts';
 import type { Database } from '../store/database.ts';
@@ -18,6 +19,8 @@ export interface StateOptions {
   readonly now: number;
   readonly plan: Plan;
   readonly checks: { readonly results: readonly CheckResult[]; readonly failures: readonly CheckFailure[] };
+  /** Detections whose correlations left out what was too much of some record in this run. */
+  readonly truncated: ReadonlySet<string>;
 }
 
 export interface StateResult extends AppliedChecks {
@@ -29,8 +32,9 @@ export async function detectState(options: StateOptions, lease: LeaseKey): Promi
   const { database, catalogue, tenantId, enrolledAt, now } = options;
   // Looked at again: which origins and fields there are may have changed with the events just read.
   const sight = await lookAround(database.db, catalogue, tenantId, options.plan);
+  const undecided = await undecidedOf(database.db, tenantId, catalogue, options.truncated, now);
   const assessments = catalogue.detections.map((one) =>
-    assessed(one, assess(one, sight), options.checks.failures),
+    withUndecided(assessed(one, assess(one, sight), options.checks.failures), undecided.get(one.id) ?? []),
   );
   const detection = (id: string) => catalogue.byId.get(id);
   const applied = await database.transaction(async (tx) => {

@@ -9,6 +9,7 @@ import { findTenant, listTenants } from '../store/tenants.ts';
 import { detectEvents } from './detect-events.ts';
 import { busy, type DetectResult } from './detect-result.ts';
 import { detectState } from './detect-state.ts';
+import { coveragesFor, judgeCorrelations } from './judge-correlations.ts';
 import { underDetectLease } from './lease.ts';
 import { rebuildChanged } from './rebuild.ts';
 
@@ -50,17 +51,19 @@ export async function detect(options: DetectOptions): Promise<DetectResult> {
 }
 
 async function detectUnderLease(run: Run, lease: LeaseKey): Promise<DetectResult> {
-  await rebuildChanged({ ...run, lease });
+  const coverages = await coveragesFor(run);
+  await rebuildChanged({ ...run, lease, coverages });
   const events = await detectEvents({ ...run, lease });
-  const state = await detectState(run, lease);
+  const correlations = await judgeCorrelations({ ...run, lease, coverages });
+  const state = await detectState({ ...run, truncated: events.truncated }, lease);
   return {
     tenantId: run.tenantId,
     status: 'ok',
     events: events.events,
     hits: events.hits,
     withdrawn: events.withdrawn,
-    opened: events.opened + state.opened,
-    changed: events.changed + state.changed,
+    opened: events.opened + correlations.opened + state.opened,
+    changed: events.changed + correlations.changed + state.changed,
     closed: state.closed,
     assessments: state.assessments,
     notCarried: events.notCarried,

@@ -30,6 +30,37 @@ const PROBES: readonly Probe[] = [
     ask: (graph, signal) => firstPage(graph, '/auditLogs/signIns', { $top: '1' }, 'reports', signal, 'beta'),
   },
   {
+    assumption: 'signIns (beta) of service principals answer to their type',
+    ask: (graph, signal) => signInsOf('servicePrincipal', graph, signal),
+  },
+  {
+    assumption: 'signIns (beta) of managed identities answer to their type',
+    ask: (graph, signal) => signInsOf('managedIdentity', graph, signal),
+  },
+  {
+    assumption: 'riskDetections can be filtered by lastUpdatedDateTime',
+    ask: (graph, signal) => {
+      const query = { $filter: 'lastUpdatedDateTime ge 2020-01-01T00:00:00Z' };
+      return firstPage(graph, '/identityProtection/riskDetections', query, 'identity_protection', signal);
+    },
+  },
+  {
+    assumption: 'riskyUsers accepts $top=500',
+    ask: (graph, signal) =>
+      firstPage(graph, '/identityProtection/riskyUsers', { $top: '500' }, 'identity_protection', signal),
+  },
+  {
+    assumption: 'what servicePrincipalRiskDetections answers without Workload ID Premium',
+    ask: (graph, signal) =>
+      firstPage(
+        graph,
+        '/identityProtection/servicePrincipalRiskDetections',
+        {},
+        'identity_protection',
+        signal,
+      ),
+  },
+  {
     assumption: 'users/delta accepts employeeLeaveDateTime',
     ask: (graph, signal) =>
       firstPage(graph, '/users/delta', { $select: 'id,employeeLeaveDateTime' }, 'directory', signal),
@@ -69,6 +100,11 @@ async function answerOf(probe: Probe, graph: Graph, signal: AbortSignal): Promis
     if (error instanceof CredentialError) return `no token: AADSTS${error.aadsts}`;
     throw error;
   }
+}
+
+function signInsOf(type: string, graph: Graph, signal: AbortSignal): Promise<string> {
+  const query = { $filter: `signInEventTypes/any(t: t eq '${type}')`, $top: '1' };
+  return firstPage(graph, '/auditLogs/signIns', query, 'reports', signal, 'beta');
 }
 
 async function firstPage(

@@ -1,44 +1,52 @@
 import type { Catalogue, Detection } from '../detection/catalogue.ts';
 import { evaluateEvents, hitKey } from '../detection/engine.ts';
+import { withoutOutspoken } from '../detection/outspoken.ts';
 import { Plan, tenantHash } from '../detection/plan.ts';
 import { CHECKS_FEED, foldAlerts } from '../incidents/alert.ts';
 import { detectionBuilds, saveDetectionBuild } from '../store/detection-builds.ts';
 import { eventsAfter } from '../store/events.ts';
 import { deleteHit, eventHitsOfDetection, saveHits, type HitRow } from '../store/hits.ts';
 import { assertLease, readCursor } from '../store/leases.ts';
-import { prepareContext, type EventsOptions } from './detect-events.ts';
+import { prepareContext } from './detect-events.ts';
+import type { CorrelationsOptions } from './judge-correlations.ts';
+import {
+  clearStaged,
+  forgetCorrelations,
+  stageCorrelationHits,
+  swapCorrelations,
+} from './rebuild-correlations.ts';
 
 /**
  * Makes the hits of new and changed detections anew from stored events, and swaps them in; until then the old ones
  * stand. Only another match_hash asks for it: texts may change freely. What it finds is history and goes into no mail.
  */
-export async function rebuildChanged(options: EventsOptions): Promise<number> {
+export async function rebuildChanged(options: CorrelationsOptions): Promise<number> {
   const { database, catalogue, tenantId, lease, now } = options;
   const cursor = await readCursor(database.db, tenantId);
   const builds = await detectionBuilds(database.db, tenantId);
   const hashOf = (one: Detection) => tenantHash(one, options.enricher.placeholders);
   const changed = catalogue.detections.filter((one) => builds.get(one.id) !== hashOf(one));
   if (changed.length === 0) return 0;
+  if (cursor > 0) await database.transaction((tx) => clearStaged(tx, tenantId, changed));
   const hits = cursor === 0 ? [] : await hitsUpTo(options, changed, cursor);
   await database.transaction(async (tx) => {
     await assertLease(tx, lease, now);
     for (const detection of changed) {
-      if (cursor > 0)
-        await swap(
-          options,
-          tx,
-          detection,
-          hits.filter((hit) => hit.detection_id === detection.id),
-        );
+      if (cursor > 0) {
+        const own = hits.filter((hit) => hit.detection_id === detection.id);
+        await swap(options, tx, detection, own);
+        await swapCorrelations(options, tx, detection);
+      }
       await saveDetectionBuild(tx, tenantId, detection.id, hashOf(detection));
     }
+    await forgetCorrelations(tx, tenantId, catalogue);
   });
   return cursor === 0 ? 0 : changed.length;
 }
 
 /** What the changed detections say of every event that the cursor has passed; later ones come in their turn. */
 async function hitsUpTo(
-  options: EventsOptions,
+  options: CorrelationsOptions,
   changed: readonly Detection[],
   cursor: number,
 ): Promise<HitRow[]> {
@@ -59,7 +67,10 @@ async function hitsUpTo(
       );
       const run = { ...options, plan };
       await prepareContext(run, tx, events, { notCarried: new Map(), evaluated: new Set() });
-      const found = evaluateEvents(events, plan, enricher, now).flatMap((one) => one.hits);
+      const asked = evaluateEvents(events, plan, enricher, now);
+      const evaluated = await withoutOutspoken(tx, tenantId, asked, plan);
+      await stageCorrelationHits(database, tx, tenantId, evaluated);
+      const found = evaluated.flatMap((one) => one.hits);
       return { last: events.at(-1)?.ingestSeq ?? cursor, hits: found };
     });
     at = last;
@@ -72,15 +83,14 @@ async function hitsUpTo(
 }
 
 async function swap(
-  options: EventsOptions,
+  options: CorrelationsOptions,
   tx: Parameters<typeof saveHits>[0],
   detection: Detection,
   hits: readonly HitRow[],
 ): Promise<void> {
   const { tenantId, now, enrolledAt } = options;
-  const old = new Map(
-    (await eventHitsOfDetection(tx, tenantId, detection.id, CHECKS_FEED)).map((hit) => [hitKey(hit), hit]),
-  );
+  const stored = await eventHitsOfDetection(tx, tenantId, detection.id, CHECKS_FEED);
+  const old = new Map(stored.filter((hit) => hit.group_hash === '').map((hit) => [hitKey(hit), hit]));
   const wanted = new Set(hits.map(hitKey));
   const gone = [...old].filter(([key]) => !wanted.has(key)).map(([, hit]) => hit);
   for (const hit of gone) await deleteHit(tx, hit);

@@ -1,8 +1,7 @@
 import { coveredHours, intersect } from '../reports/spans.ts';
-import { ESSENTIAL } from '../reports/coverage.ts';
+import { ESSENTIAL, readSpans } from '../reports/coverage.ts';
 import type { Database, Db } from '../store/database.ts';
 import { countDay, lastRollupDay, saveRollups, type Rollup } from '../store/rollups.ts';
-import { coveredSpans } from '../store/windows.ts';
 
 const DAY_MS = 86_400_000;
 /** Days that are counted again once a day: late records of sign-ins and audits come for 72 h (design: lateness L). */
@@ -29,7 +28,7 @@ async function rollupsOf(tx: Db, tenantId: string, from: number): Promise<Rollup
   const counts = await countDay(tx, tenantId, from, to);
   let watched = [{ from, to }];
   for (const source of ESSENTIAL)
-    watched = intersect(watched, await coveredSpans(tx, tenantId, source, from, to));
+    watched = intersect(watched, await readSpans(tx, tenantId, source, { from, to }));
   counts.set('hours.watched', coveredHours({ from, to }, watched).covered);
   return [...counts].map(([name, value]) => ({ day: dayName(from), name, value }));
 }

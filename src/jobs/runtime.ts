@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import { openGraph, openSimulatorClock, type Graph } from '../microsoft/index.ts';
 import type { OperationObserver } from '../model/outcome.ts';
 import type { TenantConfig } from '../model/tenant.ts';
+import { systemResolver, type DnsResolver } from '../network/dns.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { syncTenants } from '../store/tenants.ts';
 import { resolveTenants } from './resolve-tenants.ts';
@@ -18,6 +19,8 @@ export interface Runtime {
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly observe: OperationObserver;
+  /** Null where the operator does not allow to ask the DNS. */
+  readonly dns?: DnsResolver | null;
   /** Names this process in leases and claims. */
   readonly holder: string;
   /** Graph for a tenant, opened at first use. */
@@ -36,6 +39,8 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   /** Default: the machine's. */
   readonly machineClock?: Clock;
+  /** Takes the place of this machine's resolver, where the configuration allows to ask the DNS. */
+  readonly resolver?: DnsResolver;
 }
 
 /**
@@ -63,7 +68,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const config = await resolveTenants(options.config, database, signal);
     const { tenants, tenantsOrigin } = config;
     await database.transaction((tx) => syncTenants(tx, tenants, tenantsOrigin, clock.now()));
-    return { config, database, clock, log, signal, observe, holder, graph, close };
+    const dns = config.mailDns ? (options.resolver ?? systemResolver()) : null;
+    return { config, database, clock, log, signal, observe, dns, holder, graph, close };
   } catch (error) {
     await close();
     throw error;

@@ -2,6 +2,8 @@ import { collectors, type Collector } from '../collectors/index.ts';
 import type { Database } from '../store/database.ts';
 import { currentCapabilities } from '../store/capabilities.ts';
 import { countEvents } from '../store/events.ts';
+import { lagBetween, lateBetween, type FoundBy, type Lag } from '../store/lateness.ts';
+import { ledgersOf } from '../store/ledger.ts';
 import { sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { countRejected } from '../store/rejected.ts';
 import { listTenants, tenantTitle } from '../store/tenants.ts';
@@ -20,6 +22,14 @@ export interface SourceStatus {
   readonly rejected: number;
   /** Not read for longer than four intervals (at least an hour) although it is not refused. */
   readonly overdue: boolean;
+  /** How long new records took from the event to our store in the last seven days; null without any, and for a state. */
+  readonly lag: Lag | null;
+  /** The same from when Microsoft made them readable, where it says when that was. */
+  readonly readableLag: Lag | null;
+  /** Up to here coverage of a log has no hole that is still to be read, UTC epoch ms. */
+  readonly watermark: number | null;
+  /** Records of the last seven days that came after their span had been read, by what found them. */
+  readonly late: Readonly<Partial<Record<FoundBy, number>>>;
 }
 
 export interface TenantStatus {
@@ -76,6 +86,10 @@ async function sourceStatuses(database: Database, tenantId: string, now: number)
   const rejected = await countRejected(database.db, tenantId);
   const pending = await pendingWindows(database.db, tenantId);
   const capabilities = await currentCapabilities(database.db, tenantId);
+  const ledgers = await ledgersOf(database.db, tenantId);
+  const arrivals = new Map<string, Arrivals>();
+  for (const source of ledgers.keys())
+    arrivals.set(source, await arrivalsOf(database, tenantId, source, now));
   return collectors.map((collector) => {
     const { source } = collector;
     const state = states.get(source) ?? null;
@@ -86,8 +100,29 @@ async function sourceStatuses(database: Database, tenantId: string, now: number)
       pending: pending.get(source) ?? 0,
       rejected: rejected.get(source) ?? 0,
       overdue: !refused && isOverdue(collector, state, now),
+      watermark: ledgers.get(source)?.watermark ?? null,
+      ...(arrivals.get(source) ?? NO_ARRIVALS),
     };
   });
+}
+
+type Arrivals = Pick<SourceStatus, 'lag' | 'readableLag' | 'late'>;
+
+const NO_ARRIVALS: Arrivals = { lag: null, readableLag: null, late: {} };
+
+async function arrivalsOf(
+  { db }: Database,
+  tenantId: string,
+  source: string,
+  now: number,
+): Promise<Arrivals> {
+  const from = now - 7 * 24 * HOUR;
+  const late = await lateBetween(db, tenantId, source, from, now);
+  return {
+    lag: await lagBetween(db, tenantId, source, 'event', from, now),
+    readableLag: await lagBetween(db, tenantId, source, 'readable', from, now),
+    late: Object.fromEntries([...late].map(([foundBy, { records }]) => [foundBy, records])),
+  };
 }
 
 type LastRun = Pick<SourceStatus, 'status' | 'reason' | 'detail' | 'lastOkAt' | 'lastRunAt'>;

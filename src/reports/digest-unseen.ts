@@ -1,5 +1,6 @@
 import type { Texts } from '../text/catalogue.ts';
 import { clockTime, dayKey, dayMonth, listOf, weekday } from '../text/intl.ts';
+import { standInOf } from './coverage.ts';
 import type { DigestFacts, Gap, SourceTrouble, WeakDetection } from './facts.ts';
 import type { Limits } from './reading.ts';
 import type { Voice } from './voice.ts';
@@ -20,6 +21,7 @@ export function unseenLines(
   const technical = facts.reader.kind === 'technical';
   const lines = [
     ...sourceLines(facts, voice),
+    ...(unseen.standIns ?? []).map((one) => standInLine(one, facts, voice)),
     ...gapLines(facts, voice),
     ...unseen.mailboxes.map((entry) =>
       texts.unseen.mailboxes(sourceName(entry.source, texts), entry.count, texts.causes[entry.cause]),
@@ -29,9 +31,17 @@ export function unseenLines(
       : weakCounts(unseen.detections, texts)),
     ...(unseen.rejected > 0 ? [texts.unseen.rejected(unseen.rejected)] : []),
   ];
-  if (lines.length === 0) return [texts.unseen.nothing];
+  if (lines.length === 0) lines.push(texts.unseen.nothing);
+  lines.push(...extraLines(unseen.extras ?? [], technical, texts));
   const surplus = lines.length - limits.unseen;
   return surplus > 0 ? [...lines.slice(0, limits.unseen), texts.unseen.more(surplus)] : lines;
+}
+
+/** One line for all that could be watched if it were granted; a manager is told how much it is. */
+function extraLines(extras: readonly string[], technical: boolean, texts: Texts): string[] {
+  if (extras.length === 0) return [];
+  const names = [...new Set(extras.map((source) => sourceName(source, texts)))];
+  return [texts.unseen.extras(extras.length, technical ? listOf(texts.tag, names) : null)];
 }
 
 export function sourceName(source: string, texts: Texts): string {
@@ -60,6 +70,15 @@ function sourceLine(troubles: readonly SourceTrouble[], facts: Within, voice: Vo
   const since = sinceText(source, voice);
   const line =
     since === null ? texts.unseen.source(name, cause) : texts.unseen.sourceSince(name, cause, since);
+  return withDetail(line, source.detail, facts, texts);
+}
+
+/** A source that is off, and the one that shows its records instead. */
+function standInLine(source: SourceTrouble, facts: Within, voice: Voice): string {
+  const { texts } = voice;
+  const by = sourceName(standInOf(source.source) ?? source.source, texts);
+  const name = sourceName(source.source, texts);
+  const line = texts.unseen.standIn(name, by, texts.causes[source.cause], sinceText(source, voice));
   return withDetail(line, source.detail, facts, texts);
 }
 

@@ -116,6 +116,10 @@ export interface Item {
 
 export interface Unseen {
   readonly sources: readonly SourceTrouble[];
+  /** Sources that are off while another one shows their records, with less; absent in facts of before there were any. */
+  readonly standIns?: readonly SourceTrouble[];
+  /** Sources that were not granted and that no check needs; absent in facts of before there were any. */
+  readonly extras?: readonly string[];
   readonly gaps: readonly Gap[];
   readonly mailboxes: readonly { readonly source: string; readonly cause: Cause; readonly count: number }[];
   readonly detections: readonly WeakDetection[];
@@ -143,14 +147,14 @@ export interface Gap {
   readonly detail: string | null;
 }
 
-export type Lack = 'setting' | 'fields' | 'check';
+export type Lack = 'setting' | 'fields' | 'check' | 'unread';
 
 export interface WeakDetection {
   readonly title: string;
   readonly state: 'reduced' | 'off';
   /** Sources it needs and that are not read. */
   readonly sources: readonly string[];
-  /** What else it lacks: a setting of ours, what the tenant's records do not carry, or its own check failed. */
+  /** What else it lacks: a setting of ours, what the tenant's records do not carry, its own check failed, or not all was read. */
   readonly lacks: Lack | null;
   /** How it is reduced, in the reader's language, when the detection says so. */
   readonly text: string | null;

@@ -1,11 +1,21 @@
+import { currentCapabilities } from '../store/capabilities.ts';
 import type { Db } from '../store/database.ts';
+import { currentDetectionVersions } from '../store/detection-versions.ts';
 import { sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { countRejectedIn, runsOf, scopedReads, unreadWindows, weakenedDetections } from '../store/reports.ts';
 import { findTenant } from '../store/tenants.ts';
 import type { WindowRow } from '../store/windows.ts';
 import { cleanWord } from '../text/hostile.ts';
 import { inLanguage, type Cause } from '../text/catalogue.ts';
-import { ESSENTIAL, ESSENTIAL_SOURCES, ESSENTIAL_STATES, readSpans, STALE_MS } from './coverage.ts';
+import {
+  CONTEXT_SOURCES,
+  ESSENTIAL,
+  ESSENTIAL_SOURCES,
+  ESSENTIAL_STATES,
+  readSpans,
+  STALE_MS,
+  standInOf,
+} from './coverage.ts';
 import type { Period } from './due.ts';
 import type { Gap, Lack, SourceTrouble, Unseen, WeakDetection } from './facts.ts';
 import { holes } from './spans.ts';
@@ -24,13 +34,15 @@ export async function gatherUnseen(
   at: number,
   language: string,
 ): Promise<Unseen> {
-  const sources = await sourceTroubles(db, tenantId, at);
+  const { sources, standIns, extras } = await sourceTroubles(db, tenantId, at);
   const gaps: Gap[] = [];
   for (const source of ESSENTIAL) gaps.push(...(await gapsOf(db, tenantId, source, period, sources)));
   for (const source of ESSENTIAL_STATES)
     gaps.push(...(await stateGaps(db, tenantId, source, period, sources)));
   return {
     sources,
+    standIns,
+    extras,
     gaps: gaps.sort((a, b) => a.from - b.from),
     mailboxes: await mailboxTroubles(db, tenantId, period),
     detections: await weakDetections(db, tenantId, at, language),
@@ -38,8 +50,12 @@ export async function gatherUnseen(
   };
 }
 
-/** Those first without which we cannot say how a week was. */
-async function sourceTroubles(db: Db, tenantId: string, at: number): Promise<SourceTrouble[]> {
+/** Those first without which we cannot say how a week was; and what is not permitted, but no check needs. */
+async function sourceTroubles(
+  db: Db,
+  tenantId: string,
+  at: number,
+): Promise<Required<Pick<Unseen, 'sources' | 'standIns' | 'extras'>>> {
   const states = await sourceStates(db, tenantId);
   const known = new Set(states.map((state) => state.source));
   const never = ESSENTIAL_SOURCES.filter((source) => !known.has(source)).map((source): SourceTrouble => ({
@@ -49,8 +65,70 @@ async function sourceTroubles(db: Db, tenantId: string, at: number): Promise<Sou
     detail: null,
   }));
   const isExtra = ({ source }: SourceTrouble) => Number(!ESSENTIAL_SOURCES.includes(source));
-  const troubles = states.flatMap((state) => troubleOf(state, at));
-  return [...never, ...troubles.sort((a, b) => isExtra(a) - isExtra(b))];
+  const seen = new Set(
+    states.filter((state) => troubleOf(state, at).length === 0).map(({ source }) => source),
+  );
+  const needed = await neededSources(db);
+  const answered = await currentCapabilities(db, tenantId);
+  // What was off before our access failed is not lost by that.
+  const wasOff = (state: SourceStateRow): boolean =>
+    state.last_status === 'failed' &&
+    state.last_ok_at === null &&
+    isSkip(answered.get(`source:${state.source}`)?.reason ?? null);
+  // What another source shows is not unseen; that it shows less is a line of its own.
+  const isShown = ({ source, last_reason }: SourceStateRow): boolean =>
+    isSkip(last_reason) && seen.has(standInOf(source) ?? '');
+  const lastSeen = new Map(states.map((state) => [state.source, state.last_ok_at]));
+  const troubles = states
+    .filter((state) => needed.has(state.source) || !(isOptional(state) || wasOff(state)))
+    .filter((state) => !isShown(state))
+    .flatMap((state) => troubleOf(state, at))
+    .map((trouble) => ({ ...trouble, lastOkAt: lastOf(trouble, lastSeen) }));
+  const extras = states.filter((state) => !needed.has(state.source) && isNotGranted(state));
+  return {
+    sources: [...never, ...troubles.sort((a, b) => isExtra(a) - isExtra(b))],
+    standIns: states.filter(isShown).flatMap((state) => troubleOf(state, at)),
+    extras: extras.map(({ source }) => source),
+  };
+}
+
+/** Last time that a source, or one that stands in for it, was read: until then its records were seen. */
+function lastOf(
+  { source, lastOkAt }: SourceTrouble,
+  lastSeen: ReadonlyMap<string, number | null>,
+): number | null {
+  const standIn = lastSeen.get(standInOf(source) ?? '') ?? null;
+  return lastOkAt === null || standIn === null ? (lastOkAt ?? standIn) : Math.max(lastOkAt, standIn);
+}
+
+/** Essential sources, those that every rule leans on, and those that some detection reads. */
+async function neededSources(db: Db): Promise<Set<string>> {
+  const needed = new Set([...ESSENTIAL_SOURCES, ...CONTEXT_SOURCES]);
+  for (const { sources } of (await currentDetectionVersions(db)).values())
+    for (const source of JSON.parse(sources) as string[]) needed.add(source);
+  return needed;
+}
+
+/**
+ * Off, and no check misses it. It is no trouble of the week: what the tenant did not grant is one line for all of it, what it
+ * did not buy or switch on none, because telling so every week would be advertising. `status` and `doctor` say it.
+ */
+function isOptional(state: SourceStateRow): boolean {
+  return isNotGranted(state) || isNeverBought(state) || skippedFor(state) === 'not_configured';
+}
+
+/** The right is missing, or a licence that was there once. */
+function isNotGranted(state: SourceStateRow): boolean {
+  const reason = skippedFor(state);
+  return reason === 'no_permission' || (reason === 'no_licence' && state.last_ok_at !== null);
+}
+
+function isNeverBought(state: SourceStateRow): boolean {
+  return skippedFor(state) === 'no_licence' && state.last_ok_at === null;
+}
+
+function skippedFor(state: SourceStateRow): string | null {
+  return state.last_status === 'skipped' ? state.last_reason : null;
 }
 
 function troubleOf(state: SourceStateRow, at: number): SourceTrouble[] {
@@ -70,6 +148,7 @@ function troubleOf(state: SourceStateRow, at: number): SourceTrouble[] {
 const SKIPS: readonly Cause[] = [
   'no_licence',
   'no_permission',
+  'auditing_off',
   'not_configured',
   'unsupported_cloud',
   'paused',
@@ -111,19 +190,34 @@ async function gapsOf(
   troubles: readonly SourceTrouble[],
 ): Promise<Gap[]> {
   const covered = await readSpans(db, tenantId, source, period);
-  const unread = await unreadWindows(db, tenantId, source, period.from, period.to);
-  const outages = await outagesOf(db, tenantId, source, period);
+  // Where another source shows it, its windows and failures are the ones that count.
+  const shownBy = (await isReplaced(db, tenantId, source)) ? (standInOf(source) ?? source) : source;
+  const unread = await unreadWindows(db, tenantId, shownBy, period.from, period.to);
+  const outages = await outagesOf(db, tenantId, shownBy, period);
+  const begun = (await findTenant(db, tenantId))?.enrolled_at ?? null;
   const inTrouble = troubles.some((trouble) => trouble.source === source);
   const open = holes(period, covered)
     .filter((hole) => hole.to - hole.from >= MINUTE_MS)
     // A source that is in trouble now is told with its date; its last gap says nothing more.
     .filter((hole) => !(inTrouble && hole.to === period.to))
-    .map((hole): Gap => ({ source, ...hole, ...causeOfHole(hole, unread, outages), readLater: false }));
+    .map((hole): Gap => {
+      // A log that Microsoft gathers on demand only has no past: nothing of it is left to be read.
+      if (shownBy !== source && begun !== null && hole.from < begun && unread.length === 0)
+        return { source, ...hole, cause: 'not_begun', detail: null, readLater: null };
+      return { source, ...hole, ...causeOfHole(hole, unread, outages), readLater: false };
+    });
   const read = outages
     .filter((outage) => outage.to - outage.from >= SHORTEST_OUTAGE_MS)
     .filter((outage) => holes(outage, covered).length === 0)
     .map((outage): Gap => ({ source, ...outage, readLater: true }));
   return [...open, ...read];
+}
+
+/** Whether a source is off and another one that shows the same is read. */
+async function isReplaced(db: Db, tenantId: string, source: string): Promise<boolean> {
+  const states = new Map((await sourceStates(db, tenantId)).map((state) => [state.source, state]));
+  const standIn = states.get(standInOf(source) ?? '');
+  return isSkip(states.get(source)?.last_reason ?? null) && standIn?.last_ok_at != null;
 }
 
 /** Spans in which the last read of a state was too old; a state of then cannot be read later. */
@@ -179,14 +273,22 @@ function causeOfHole(
   return { cause: 'not_running', detail: null };
 }
 
+/** Other sources have scopes too (a group's members), which are no mailboxes. */
+function ofMailbox(source: string): boolean {
+  return source !== 'groups' && source !== 'applications';
+}
+
 /** Mailboxes whose latest read of the period did not succeed; one without a mailbox is none. */
 async function mailboxTroubles(db: Db, tenantId: string, period: Period): Promise<Unseen['mailboxes']> {
   const latest = new Map<string, { source: string; status: string; reason: string | null }>();
   for (const read of await scopedReads(db, tenantId, period.from, period.to)) {
+    // Other sources read other things one by one; their troubles are those of the source.
+    if (read.source !== 'mailbox-rules') continue;
     latest.set(`${read.source}/${read.scope}`, read);
   }
   const counts = new Map<string, { source: string; cause: Cause; count: number }>();
   for (const read of latest.values()) {
+    if (!ofMailbox(read.source)) continue;
     if (read.status === 'ok' || read.status === 'running' || read.reason === 'no_mailbox') continue;
     const cause = causeOf(read.reason, read.reason);
     const key = `${read.source}/${cause}`;
@@ -214,6 +316,9 @@ async function weakDetections(
   });
 }
 
+/** Why a correlation could not say what happened, although its source is on. */
+const UNDECIDED: readonly string[] = ['gap', 'baseline', 'too_many'];
+
 /** What an assessment's reason (JSON `{without, why}[]`, without = a source, a field or `check`) says is missing. */
 function lossesOf(reason: string | null): Pick<WeakDetection, 'sources' | 'lacks'> {
   const list = parseList(reason).map((entry) => ({
@@ -224,6 +329,7 @@ function lossesOf(reason: string | null): Pick<WeakDetection, 'sources' | 'lacks
     if (without === 'check') return 'check';
     // Lists that imported rules ask for are settings too.
     if (without.startsWith('context.') || without.startsWith('%')) return 'setting';
+    if (UNDECIDED.includes(why)) return 'unread';
     return why === 'not_carried' ? 'fields' : null;
   };
   return {

@@ -16,7 +16,7 @@ export function keyText(key: AlertKey): string {
   return JSON.stringify([key.detectionId, key.subject, key.cause]);
 }
 
-/** 20 columns x 400 rows and long `IN` lists stay below the databases' parameter limits. */
+/** 21 columns x 400 rows and long `IN` lists stay below the databases' parameter limits. */
 const CHUNK = 400;
 
 /** Hits on the given happenings, whatever feed showed them. */
@@ -95,6 +95,7 @@ export async function saveHits(tx: Db, rows: readonly HitRow[]): Promise<void> {
             context: eb.ref('excluded.context'),
             status: eb.ref('excluded.status'),
             updated_at: eb.ref('excluded.updated_at'),
+            group_hash: eb.ref('excluded.group_hash'),
           })),
       )
       .execute();
@@ -170,5 +171,25 @@ export async function hitsOfNames(
     .where('tenant_id', '=', tenantId)
     .where('detection_id', 'in', detectionIds)
     .where(sql<boolean>`substr(subject, 1, 4) = 'upn:'`)
+    .execute();
+}
+
+/** Hits that a correlation (`partId`) made of one of its groups, with event times in [from, to]; withdrawn ones too. */
+export async function hitsOfCorrelation(
+  tx: Db,
+  tenantId: string,
+  partId: string,
+  groupHash: string,
+  span: { readonly from: number; readonly to: number },
+): Promise<HitRow[]> {
+  return tx
+    .selectFrom('hit')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('part_id', '=', partId)
+    .where('group_hash', '=', groupHash)
+    .where('group_hash', '<>', '')
+    .where('occurred_at', '>=', span.from)
+    .where('occurred_at', '<=', span.to)
     .execute();
 }

@@ -37,6 +37,11 @@ const DOORS: readonly Door[] = [
     doors: ['src/store/'],
     packages: ['better-sqlite3', 'pg', 'kysely', 'node:sqlite', '@electric-sql/pglite'],
   },
+  {
+    outside: 'the DNS',
+    doors: ['src/network/dns.ts'],
+    packages: ['node:dns', 'node:dns/promises', 'dns', 'dns/promises'],
+  },
   { outside: 'pg-boss', doors: ['src/scheduler/queue.ts'], packages: ['pg-boss'] },
   { outside: 'SMTP', doors: ['src/channels/'], packages: ['nodemailer'] },
   {
@@ -96,6 +101,7 @@ test.each([
   ['src/detection/a.ts', "import type { Kysely } from 'kysely';", 'kysely'],
   ['src/commands/a.ts', "const { Pool } = await import('pg');", 'pg'],
   ['src/scheduler/cron.ts', "import PgBoss from 'pg-boss';", 'pg-boss'],
+  ['src/collectors/a.ts', "import { Resolver } from 'node:dns/promises';", 'node:dns'],
   ['src/reports/a.ts', "import { createTransport } from 'nodemailer';", 'nodemailer'],
   ['src/commands/demo.ts', "import { SMTPServer } from 'smtp-server';", 'smtp-server'],
 ])('%s may not say %s', (path, text, use) => {

@@ -14,6 +14,7 @@ describe('a right configuration', () => {
       logLevel: 'info',
       caPem: null,
       signInsApi: 'auto',
+      mailDns: false,
       importedRules: join(folder, 'imported-rules'),
     });
     expect(config.tenants).toEqual([

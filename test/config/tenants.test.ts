@@ -44,6 +44,7 @@ describe('a right tenants.yaml', () => {
         trustedNetworks: [],
         breakGlass: [],
         vips: [],
+        watchedGroups: [],
         placeholders: new Map(),
         owner: null,
         recipients: [
@@ -87,6 +88,7 @@ describe('a right tenants.yaml', () => {
         'own_domains: [Muster.Example]',
         'break_glass: [BG1@muster.example, 8F6B2C1E-9999-4222-8333-944455556666]',
         'vips: [Chef@Muster.example]',
+        'watched_groups: [8F6B2C1E-9999-4222-8333-944455556666]',
         'trusted_networks: [{name: v6, cidr: "2001:DB8::/32"}, {name: one, cidr: 203.0.113.7/32}]',
         'due: Fri  16:30',
       ),
@@ -96,6 +98,7 @@ describe('a right tenants.yaml', () => {
       ownDomains: ['muster.example'],
       breakGlass: ['bg1@muster.example', '8f6b2c1e-9999-4222-8333-944455556666'],
       vips: ['chef@muster.example'],
+      watchedGroups: ['8f6b2c1e-9999-4222-8333-944455556666'],
       trustedNetworks: [
         { name: 'v6', cidr: '2001:db8::/32' },
         { name: 'one', cidr: '203.0.113.7/32' },

@@ -96,6 +96,24 @@ describe('context', () => {
     expect(context.historical).toBe(true);
   });
 
+  it('knows who held a privileged role through a group, and when', async () => {
+    const group = '2a000000-1111-4222-8333-000000000001';
+    const given = { id: 'ra2', principalId: group, roleDefinitionId: GLOBAL, directoryScopeId: '/' };
+    const member = { '@odata.type': '#microsoft.graph.user', id: ANNA };
+    const groups = (members: object[]) => [{ id: group, displayName: 'Admins', members }];
+    const at = (days: number) => NOW + days * DAY;
+    await applyReads(database, T, { at: at(1), 'role-assignments': [given], groups: groups([]) });
+    await applyReads(database, T, { at: at(2), 'role-assignments': [given], groups: groups([member]) });
+    await applyReads(database, T, { at: at(3), 'role-assignments': [given], groups: groups([]) });
+    const privileged = async (days: number) =>
+      (await contextOf(event(at(days)))).context.person['privileged'];
+    expect([await privileged(1.5), await privileged(2.5), await privileged(3.5)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('says when it is older than the first snapshot, and keeps what it used', async () => {
     const { context, used } = await contextOf(event(NOW - 6 * DAY));
     expect(context.historical).toBe(false);

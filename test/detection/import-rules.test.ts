@@ -155,9 +155,14 @@ describe('importing rules', () => {
     expect(() => run({ signal: AbortSignal.abort(new Error('stopped')) })).toThrow('stopped');
   });
 
-  it('says which sources a rule waits for', () => {
-    write('risk.yml', ruleText('azure/riskdetection', 'a: {riskEventType: leakedCredentials}\ncondition: a'));
-    expect(run().rules[0]).toMatchObject({ status: 'works', unread: 'risk-detections' });
+  it.each([
+    ['azure/signinlogs', '{AppDisplayName: Azure CLI}'],
+    ['azure/auditlogs', '{operationName: Add user}'],
+    ['azure/riskdetection', '{riskEventType: leakedCredentials}'],
+    ['m365/audit', '{Operation: New-InboxRule}'],
+  ])('lets no rule of %s wait for its source, because this version reads it', (source, selection) => {
+    write('rule.yml', ruleText(source, `a: ${selection}\ncondition: a`));
+    expect(run().rules).toMatchObject([{ source, status: 'works', unread: null }]);
   });
 });
 

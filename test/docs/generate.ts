@@ -1,4 +1,5 @@
-import { collectors } from '../../src/collectors/index.ts';
+import { collectors, type Collector } from '../../src/collectors/index.ts';
+import { licenceNames } from '../../src/model/licence.ts';
 import { loadCatalogue, type Detection } from '../../src/detection/catalogue.ts';
 
 /** The generated pages of docs/, by file name. `npm run docs` writes them, a test compares. */
@@ -40,8 +41,8 @@ function detectionRow(detection: Detection): string[] {
 function permissionsPage(): string {
   const rows = collectors.map((collector) => [
     collector.source,
-    collector.needs.permission,
-    collector.needs.licence === 'p1' ? 'Microsoft Entra ID P1' : 'any',
+    permissionOf(collector),
+    collector.needs.licence === null ? 'any' : licenceNames[collector.needs.licence],
     collector.kind === 'log' ? 'events' : 'state',
   ]);
   return [
@@ -49,15 +50,26 @@ function permissionsPage(): string {
     '',
     NOTE,
     '',
-    'Application permissions of Microsoft Graph, all of them read-only. A source whose permission is missing is skipped, and everything that depends on it says so.',
+    'Application permissions of Microsoft Graph, or of the API named with them, all of them read-only. A source whose permission is missing is skipped, and everything that depends on it says so.',
     '',
     table(['source', 'permission', 'licence of the tenant', 'reads'], rows),
     '',
     'Without `Directory.Read.All` Microsoft has answered sign-ins with a licence error on licensed tenants; grant it where that happens.',
-    '`sign-in-activity` also needs `User.Read.All`.',
+    '`sign-in-activity` also needs `User.Read.All`, and `domain-federation` `Domain.Read.All`.',
+    '`mail-domains-dns` asks the resolver of this machine, where `TENANTWATCH_MAIL_DNS` is `on`.',
+    '`applications`, `service-principals`, `app-role-assignments` and `groups` can be read with `Directory.Read.All` as well; federated credentials of applications need `Application.Read.All`.',
+    '`role-eligibility` and `role-assignment-schedules` can be read with `RoleManagement.Read.Directory` as well, and where the tenant has Microsoft Entra ID Governance.',
     '`users` reads `employeeLeaveDateTime` as well where `User-LifeCycleInfo.Read.All` is granted.',
     '',
   ].join('\n');
+}
+
+/** A source that asks nothing of Microsoft needs no permission; one with a fallback names what that needs. */
+function permissionOf({ needs }: Collector): string {
+  if (needs.permission === '') return 'none';
+  const name = needs.of === undefined ? needs.permission : `${needs.permission} (${needs.of})`;
+  if (needs.without === undefined) return name;
+  return `${name}; without the licence ${needs.without.permission} (${needs.without.text})`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

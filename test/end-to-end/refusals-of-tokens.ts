@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
 import { expect } from 'vitest';
+import { collectors } from '../../src/collectors/index.ts';
 import { DAY, END } from './simulated.ts';
 import { linesOf, type Refusal, type Stage } from './refusal.ts';
 
-const SOURCES =
-  'organization, subscribed-skus, role-definitions, users, role-assignments, sign-in-activity, mailbox-rules, sign-ins, directory-audits';
+const SOURCES = collectors.map(({ source }) => source).join(', ');
 const WRONG_SECRET =
   "get a token for tenant <tenant>: AADSTS7000215, the client secret is wrong (trace-id <id>); give the secret's Value, not its Secret ID, of a secret of this app";
 

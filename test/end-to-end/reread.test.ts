@@ -17,6 +17,7 @@ const FACTS = [
   'user_licence',
   'sign_in_activity',
   'role_assignment',
+  'group_member',
   'subscribed_sku',
   'own_domain',
   'inbox_rule',

@@ -15,7 +15,8 @@ function occurrence(...ids: string[]): Occurrence {
 }
 function alert(id: string, createdAt: number, ids: string[], changes: Partial<KnownAlert> = {}): KnownAlert {
   const evidence = new Set(ids.map((nativeId) => evidenceKey({ feed: 'f', nativeId })));
-  return { id, open: true, merged: false, createdAt, firstEventAt: createdAt, evidence, ...changes };
+  const span = { firstEventAt: createdAt, lastEventAt: createdAt };
+  return { id, open: true, merged: false, createdAt, ...span, evidence, ...changes };
 }
 
 describe('matching occurrences to stored alerts', () => {
@@ -52,5 +53,21 @@ describe('matching occurrences to stored alerts', () => {
 
   it('names alerts whose evidence is all gone', () => {
     expect(matchAlerts([occurrence('a')], [alert('x', 1, ['gone'])]).orphans).toEqual(['x']);
+  });
+
+  it.each([
+    ['open, of the same time', {}, 'x'],
+    ['open, of before', { firstEventAt: -9, lastEventAt: -1 }, null],
+    ['closed', { open: false }, null],
+    ['merged into another', { merged: true }, null],
+  ] as const)('an alert whose records others replace carries on with those: %s', (_, changes, continued) => {
+    const matching = matchAlerts([occurrence('a', 'b')], [alert('x', 1, ['gone'], changes)]);
+    expect(matching.alertOf).toEqual([continued]);
+    expect(matching.orphans).toEqual(continued === null ? ['x'] : []);
+  });
+
+  it('prefers shared evidence to the same time', () => {
+    const known = [alert('older', 0, ['gone']), alert('shares', 1, ['b'])];
+    expect(matchAlerts([occurrence('a', 'b')], known).alertOf).toEqual(['shares']);
   });
 });

@@ -6,16 +6,18 @@ import { loadCatalogue, type Catalogue } from '../../src/detection/catalogue.ts'
 import { importRules } from '../../src/detection/import-rules.ts';
 import { detect } from '../../src/jobs/detect.ts';
 import { listAlerts } from '../../src/store/alerts.ts';
+import { setCapability } from '../../src/store/capabilities.ts';
 import { currentDetectionVersions } from '../../src/store/detection-versions.ts';
 import type { Database } from '../../src/store/database.ts';
 import { ruleText } from '../detection/mapping/rules.ts';
 import { testDatabases, type TestDatabase } from '../store/open.ts';
-import { ANNA, germanTenant, HOUR, NOW, roleAudit, signIn, store } from './detect-world.ts';
+import { ANNA, BERT, germanTenant, HOUR, NOW, roleAudit, signIn, store } from './detect-world.ts';
 
 const T = 'tenant-1';
 const root = mkdtempSync(join(tmpdir(), 'tenantwatch-detect-imported-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+const iso = (at: number): string => new Date(at).toISOString();
 const ID = (last: number): string => `5b0c2c11-0000-4000-8000-${String(last).padStart(12, '0')}`;
 const FAILED = 1;
 const ROLE = 2;
@@ -147,7 +149,37 @@ describe.each(testDatabases())('imported rules on $name', ({ open }) => {
   });
 
   it('of a source that is not read are off', async () => {
-    expect(await stateOf(RISK)).toEqual(['off', [{ without: 'risk-detections', why: 'not_read_yet' }]]);
+    const off = { state: 'off', reason: 'no_licence', detail: null };
+    await setCapability(database.db, T, 'source:risk-detections', off, NOW);
+    expect(await stateOf(RISK)).toEqual(['off', [{ without: 'risk-detections', why: 'no_licence' }]]);
+  });
+
+  it('run on the risk detections of users, with the user and the detection', async () => {
+    const risk = { riskLevel: 'high', userId: ANNA, userPrincipalName: 'anna@muster.example' };
+    const detections = [
+      { ...risk, id: 'r1', riskEventType: 'leakedCredentials', activityDateTime: iso(NOW - HOUR) },
+      { ...risk, id: 'r2', riskEventType: 'unlikelyTravel', activityDateTime: iso(NOW - HOUR) },
+    ];
+    await store(database, T, 'risk-detections', detections);
+    expect(await stateOf(RISK)).toEqual(['full', null]);
+    expect(await alerts(RISK)).toMatchObject([
+      { subject: `user:${ANNA}`, cause: 'r1', level: 'high', words: { subject: 'anna@muster.example' } },
+    ]);
+  });
+
+  it('of interactive sign-ins do not run on those that no person types', async () => {
+    const failed = { status: { errorCode: 50126 }, servicePrincipalId: BERT };
+    for (const feed of [
+      'non-interactive-sign-ins',
+      'service-principal-sign-ins',
+      'managed-identity-sign-ins',
+    ])
+      await store(database, T, feed, [signIn(`${feed}-1`, NOW - HOUR, failed)], { api: 'beta' });
+    await run();
+    expect(await alerts(FAILED)).toEqual([]);
+    await store(database, T, 'sign-ins', [signIn('s1', NOW - HOUR, failed)], { api: 'beta' });
+    await run();
+    expect(await alerts(FAILED)).toHaveLength(1);
   });
 
   it('are kept for reports with their title and author and no other text', async () => {

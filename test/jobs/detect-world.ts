@@ -90,7 +90,7 @@ export function roleAudit(
 export async function store(
   database: Database,
   tenantId: string,
-  feed: 'sign-ins' | 'directory-audits',
+  feed: string,
   raw: readonly Record<string, unknown>[],
   options: { api?: 'v1.0' | 'beta'; readAt?: number } = {},
 ): Promise<void> {

@@ -187,6 +187,55 @@ describe.each(testDatabases())('a weekly report on $name', ({ open }) => {
       expect(text).toContain('Not watched: sign-ins (the licence for it is missing).');
     });
 
+    it.each([
+      ['no_licence', null, [], false],
+      ['no_licence', null, ['risky-users'], true],
+    ] as const)(
+      'names a source skipped for %s, last read %j, where checks read %j: %s',
+      async (last_reason, last_ok_at, sources, told) => {
+        await world.everythingSeen();
+        const state = { last_run_at: DUE, last_status: 'skipped', last_reason, last_error: null, last_ok_at };
+        await saveSourceState(database.db, TENANT.id, 'risky-users', state);
+        await world.detection('risk', 'SI-56', '{subject} is at risk');
+        await database.db
+          .updateTable('detection_version')
+          .set({ sources: JSON.stringify(sources) })
+          .execute();
+        await reportDigest(world.job());
+        const [mail] = await world.mails();
+        const text = mail?.text.replaceAll(BREAK, '') ?? '';
+        expect(text.includes('accounts that Microsoft holds for compromised')).toBe(told);
+        expect(text).toContain('168 of 168');
+      },
+    );
+
+    it.each([
+      [
+        'skipped',
+        'Seen only in the audit log of Entra ID, later and with less detail: sign-ins (the licence',
+      ],
+      ['failed', 'Not watched since 22 November'],
+    ])('sign-ins that Graph does not show (%s) but the audit log did are told so', async (status, told) => {
+      await world.everythingButSignIns();
+      await world.covered('audit-azure-ad', FROM - DAY, TO);
+      const base = { last_run_at: DUE, last_ok_at: null };
+      const off = status === 'skipped';
+      const reason = off ? 'no_licence' : null;
+      const error = off ? 'Graph answered 403' : 'AADSTS7000222';
+      const state = { ...base, last_status: status, last_reason: reason, last_error: error };
+      await saveSourceState(database.db, TENANT.id, 'sign-ins', state);
+      const audit = off
+        ? { ...state, last_status: 'ok', last_reason: null, last_error: null, last_ok_at: DUE }
+        : { ...state, last_ok_at: TO - 2 * HOUR };
+      await saveSourceState(database.db, TENANT.id, 'audit-azure-ad', audit);
+      await reportDigest(world.job());
+      const [mail] = await world.mails();
+      const text = mail?.text.replaceAll(BREAK, '') ?? '';
+      expect(text).toContain(told);
+      expect(text).not.toContain('Not watched: sign-ins');
+      expect(text).not.toContain('could not see who signed in');
+    });
+
     it('a tenant that was never read never looks well', async () => {
       await reportDigest(world.job());
       const [mail] = await world.mails();

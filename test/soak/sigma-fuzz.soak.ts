@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fuzz } from '../sigma/fuzz.ts';
+import { fuzz } from '../sigma/fuzz/fuzz.ts';
 
 /** The first of other cases than `npm test` has. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1_000_001);

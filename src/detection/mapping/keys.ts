@@ -20,14 +20,25 @@ const TARGETS: ReadonlyMap<string, string> = new Map([
  * first target and the activity, else whoever did it and the record. `fallback` is the subject of a record that names nobody.
  */
 export function importedKeys(event: StoredEvent, raw: Raw, act: Act | undefined, fallback: string): Keys {
-  if (event.feed === 'sign-ins') {
-    const app = event.appId ?? first(raw, 'appDisplayName') ?? '-';
-    return { subject: act?.subject ?? fallback, cause: `${event.country ?? '-'}/${app}` };
-  }
-  if (event.feed === 'directory-audits') {
-    return { subject: firstTarget(raw) ?? fallback, cause: event.activity ?? event.canonicalId };
-  }
-  return { subject: act?.subject ?? fallback, cause: event.canonicalId };
+  const shown = act?.subject ?? fallback;
+  if (event.activity === 'sign-in') return { subject: shown, cause: signInCause(event, raw) };
+  const cause = event.activity ?? event.canonicalId;
+  if (event.feed === 'directory-audits') return { subject: firstTarget(raw) ?? fallback, cause };
+  if (event.feed === 'unified-audit')
+    return { subject: act?.subject ?? auditedName(event, raw) ?? fallback, cause };
+  return { subject: shown, cause: event.canonicalId };
+}
+
+function signInCause(event: StoredEvent, raw: Raw): string {
+  const app = event.appId ?? first(raw, 'appDisplayName') ?? '-';
+  return `${event.country ?? '-'}/${app}`;
+}
+
+/** Whoever did it, by name, where a record of the unified audit log has no object id. */
+function auditedName(event: StoredEvent, raw: Raw): string | null {
+  if (event.userId !== null || event.actorId !== null) return null;
+  const upn = first(raw, 'userPrincipalName');
+  return upn?.includes('@') === true ? `upn:${upn.toLowerCase()}` : null;
 }
 
 function firstTarget(raw: Raw): string | null {

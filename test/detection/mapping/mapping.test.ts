@@ -36,17 +36,18 @@ describe('the mapping of log sources', () => {
   it.each(read.map((source) => [source.name, source] as const))(
     'of %s reads properties that an origin declares, and marks as beta what v1.0 lacks',
     (name, source) => {
-      const origins = logSources.get(source.feed ?? '')?.origins ?? {};
+      const origins = Object.values(logSources.get(source.feed ?? '')?.origins ?? {});
+      const [richest, ...poorer] = origins.sort((a, b) => b.rank - a.rank);
       const checked = names(name).flatMap((field) => {
         const found = source.field(field);
         expect(found, field).not.toBeNull();
-        const inBeta = found?.paths.filter((path) => origins['beta']?.carries(path) !== true);
-        expect(inBeta, field).toEqual([]);
-        const missing = found?.paths.some((path) => origins['v1.0']?.carries(path) !== true);
+        const nowhere = found?.paths.filter((path) => richest?.carries(path) !== true);
+        expect(nowhere, field).toEqual([]);
+        const missing = found?.paths.some((path) => poorer.some((origin) => !origin.carries(path)));
         expect(found?.beta, field).toBe(missing);
         return found?.paths ?? [];
       });
-      expect(checked.length).toBeGreaterThan(20);
+      expect(checked.length).toBeGreaterThan(0);
     },
   );
 
