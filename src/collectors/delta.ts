@@ -1,4 +1,10 @@
-import { isGone, isPermissionRefusal, type Graph, type GraphPage } from '../microsoft/index.ts';
+import {
+  isGone,
+  isPermissionRefusal,
+  type Graph,
+  type GraphPage,
+  type RequestOptions,
+} from '../microsoft/index.ts';
 import {
   toObjects,
   type SourceNeeds,
@@ -8,12 +14,16 @@ import {
 } from './collector.ts';
 import { isUnsupportedQuery } from './refusal.ts';
 
-export interface DeltaSource {
-  readonly source: string;
+/** What a round of a delta brings, and how a failure names it. */
+export interface DeltaRound {
   readonly kind: string;
+  readonly what: string;
+}
+
+export interface DeltaSource extends DeltaRound {
+  readonly source: string;
   /** Of the delta: `/users/delta`. */
   readonly path: string;
-  readonly what: string;
   readonly needs: SourceNeeds;
   readonly intervalMs: number;
   /** `$select` lists, the best first; the next is asked where one is refused. An empty list asks without `$select`. */
@@ -36,20 +46,27 @@ export function delta(source: DeltaSource): StateCollector {
   };
 }
 
-async function* readDelta(
-  source: DeltaSource,
+function readDelta(source: DeltaSource, graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
+  return goOn(source, graph, options, request(source, options), () => readFull(source, graph, options));
+}
+
+/** Goes on from the token of the last round; where there is none, or it is gone, `full` gives the pages from the start. */
+export async function* goOn(
+  round: DeltaRound,
   graph: Graph,
   options: StateOptions,
+  asked: RequestOptions,
+  full: () => AsyncGenerator<StatePart>,
 ): AsyncGenerator<StatePart> {
   if (options.deltaLink !== null) {
     try {
-      yield* readRound(source, graph.followDelta(options.deltaLink, request(source, options)), null);
+      yield* readRound(round, graph.followDelta(options.deltaLink, asked), null);
       return;
     } catch (error) {
       if (!isGone(error)) throw error;
     }
   }
-  yield* readFull(source, graph, options);
+  yield* full();
 }
 
 async function* readFull(
@@ -78,17 +95,18 @@ function request(source: DeltaSource, { signal }: StateOptions) {
   return { what: source.what, needs: source.needs.permission, signal };
 }
 
-async function* readRound(
-  source: DeltaSource,
+/** One round to its delta link, which the next one goes on from. */
+export async function* readRound(
+  round: DeltaRound,
   pages: AsyncGenerator<GraphPage>,
   completeFor: readonly string[] | null,
 ): AsyncGenerator<StatePart> {
   let deltaLink: string | undefined;
   for await (const page of pages) {
     deltaLink = page.deltaLink ?? undefined;
-    yield { type: 'page', scope: '*', ...toObjects(source.kind, page.records) };
+    yield { type: 'page', scope: '*', ...toObjects(round.kind, page.records) };
   }
   if (deltaLink === undefined)
-    throw new Error(`${source.what}: the last page has no delta link; the round is read again`);
+    throw new Error(`${round.what}: the last page has no delta link; the round is read again`);
   yield { type: 'done', scope: '*', completeFor, deltaLink };
 }

@@ -1,4 +1,4 @@
-import { isGone, type BatchAnswer, type Graph, type GraphPage } from '../microsoft/index.ts';
+import type { BatchAnswer, Graph } from '../microsoft/index.ts';
 import { groupSelect } from '../records/index.ts';
 import {
   toObjects,
@@ -7,6 +7,7 @@ import {
   type StateOptions,
   type StatePart,
 } from './collector.ts';
+import { goOn, readRound } from './delta.ts';
 import { firstKnown } from './first-known.ts';
 import { skipReason } from './refusal.ts';
 import { stateIntervals } from './settings.ts';
@@ -63,32 +64,14 @@ function note(group: RawObject, watched: Set<string>, gone: Set<string>): void {
 }
 
 /** One round of the delta, from the start where there is no token or it is gone. */
-async function* readList(graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
-  if (options.deltaLink !== null) {
-    try {
-      yield* readRound(graph.followDelta(options.deltaLink, request(options)), null);
-      return;
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-  }
+function readList(graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
+  const asked = request(options);
+  const round = { kind: 'group', what: asked.what };
   const ask = (select: readonly string[]) => () =>
-    graph.pages('/groups/delta', { ...request(options), query: { $select: select.join(',') } });
-  yield* readRound(firstKnown([ask(groupSelect), ask(groupSelectPlain)]), ['group']);
-}
-
-async function* readRound(
-  pages: AsyncGenerator<GraphPage>,
-  completeFor: readonly string[] | null,
-): AsyncGenerator<StatePart> {
-  let deltaLink: string | undefined;
-  for await (const page of pages) {
-    deltaLink = page.deltaLink ?? undefined;
-    yield { type: 'page', scope: '*', ...toObjects('group', page.records) };
-  }
-  if (deltaLink === undefined)
-    throw new Error('read groups: the last page has no delta link; the round is read again');
-  yield { type: 'done', scope: '*', completeFor, deltaLink };
+    graph.pages('/groups/delta', { ...asked, query: { $select: select.join(',') } });
+  return goOn(round, graph, options, asked, () =>
+    readRound(round, firstKnown([ask(groupSelect), ask(groupSelectPlain)]), ['group']),
+  );
 }
 
 function question(id: string) {

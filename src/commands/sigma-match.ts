@@ -4,10 +4,12 @@ import {
   extractHits,
   readPath,
   RuleIndex,
+  type AlertWithEvidence,
   type CompiledRule,
   type EventLogSource,
   type LinkedCorrelation,
 } from '../sigma/index.ts';
+import { authorOf, creditedTitle } from '../detection/imported.ts';
 import type { Command, CommandContext } from './command.ts';
 import { eventTime, parseLogSource, readEvents } from './sigma-events.ts';
 import { loadRules, writeErrors, type LoadedRules } from './sigma-files.ts';
@@ -153,34 +155,19 @@ class MatchRun {
     const author = authorOf(rule);
     if (this.#options['json'] === true)
       this.#write(safeJson({ line, event: id, time: iso(at), rule: title, id: rule.id, level, author }));
-    else
-      this.#write(
-        printable(
-          `${line}: ${level ?? 'no level'}: ${title}${author === null ? '' : ` (rule by ${author})`}`,
-        ),
-      );
+    else this.#write(printable(`${line}: ${level ?? 'no level'}: ${creditedTitle(title, author)}`));
   }
 
   /** Closes every timespan and tells what fired. */
   #finish(): number {
     const everything = { watermark: Number.MAX_SAFE_INTEGER, holes: [] };
     const before = this.#engine.alerts();
-    const tenants = new Set([
-      ...before.map(({ alert }) => alert.tenant),
-      ...this.#engine.kept().map((hit) => hit.tenant),
-    ]);
-    const kept = new Map(
-      before.map((one) => [
-        JSON.stringify([one.alert.correlation, one.alert.tenant, one.alert.group, one.alert.start]),
-        one,
-      ]),
-    );
-    for (const tenant of tenants) this.#engine.advance(tenant, everything);
-    for (const one of this.#engine.alerts())
-      kept.set(
-        JSON.stringify([one.alert.correlation, one.alert.tenant, one.alert.group, one.alert.start]),
-        one,
-      );
+    const held = this.#engine.kept().map((hit) => hit.tenant);
+    for (const tenant of new Set([...before.map(({ alert }) => alert.tenant), ...held]))
+      this.#engine.advance(tenant, everything);
+    // What is retired by the end of time is not listed any more.
+    const all = [...before, ...this.#engine.alerts()];
+    const kept = new Map(all.map((one) => [alertKey(one), one]));
     const told = [...kept.values()].filter(
       ({ alert }) => !this.#loaded.correlations.quiet.has(alert.correlation),
     );
@@ -188,7 +175,7 @@ class MatchRun {
     return told.length;
   }
 
-  #tellAlert({ alert, evidence }: ReturnType<CorrelationEngine['alerts']>[number]): void {
+  #tellAlert({ alert, evidence }: AlertWithEvidence): void {
     const linked = this.#loaded.correlations.correlations.find((one) => one.key === alert.correlation);
     const { title = alert.correlation, level = null, groupBy = [] } = linked?.correlation ?? {};
     const group = Object.fromEntries(groupBy.map((name, i) => [name, alert.group[i] ?? '']));
@@ -234,16 +221,14 @@ class MatchRun {
   }
 }
 
+function alertKey({ alert }: AlertWithEvidence): string {
+  return JSON.stringify([alert.correlation, alert.tenant, alert.group, alert.start]);
+}
+
 /** Without `--source` a rule's own log source says nothing about the events. */
 function ofAnySource(rule: CompiledRule): CompiledRule {
   const logsource = { product: null, category: null, service: null };
   return { ...rule, rule: { ...rule.rule, logsource } };
-}
-
-/** Licences of public rules ask that a match names the rule's author. */
-function authorOf(rule: { readonly document: Readonly<Record<string, unknown>> }): string | null {
-  const author = Object.hasOwn(rule.document, 'author') ? rule.document['author'] : null;
-  return typeof author === 'string' && author.trim() !== '' ? author.trim() : null;
 }
 
 function plural(count: number, one: string, many = `${one}s`): string {

@@ -143,14 +143,14 @@ function toDetection(rule: SigmaRule, entry: IndexEntry, trustValues: boolean): 
   };
 }
 
-/** Who wrote the rule, as the file says it; null when it does not. */
 /** The licence of SigmaHQ's rules (DRL 1.1) asks that every message about a match names the rule's author. */
-function creditedTitle(title: string, author: string | null): string {
+export function creditedTitle(title: string, author: string | null): string {
   return author === null ? title : `${title} (rule by ${author})`;
 }
 
-export function authorOf(rule: SigmaRule): string | null {
-  const author = rule.document['author'];
+/** Who wrote the rule, as the file says it; null when it does not. */
+export function authorOf(rule: Pick<SigmaRule, 'document'>): string | null {
+  const author = Object.hasOwn(rule.document, 'author') ? rule.document['author'] : null;
   return typeof author === 'string' && author.trim() !== '' ? author.trim() : null;
 }
 

@@ -29,7 +29,13 @@ export async function setCapability(
   value: CapabilityState,
   now: number,
 ): Promise<boolean> {
-  const current = (await currentCapabilities(tx, tenantId)).get(name);
+  const current = await tx
+    .selectFrom('capability')
+    .select(['state', 'reason'])
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .where('to_at', 'is', null)
+    .executeTakeFirst();
   if (current && current.state === value.state && current.reason === value.reason) return false;
   if (current) {
     await tx

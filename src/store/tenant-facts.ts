@@ -10,11 +10,6 @@ const PLANS: Readonly<Record<Licence, readonly string[]>> = {
   workload_id: ['AAD_WRKLDID_P1', 'AAD_WRKLDID_P2'],
 };
 
-/** Whether the tenant's licences hold Entra ID P1; null while none are known. */
-export function hasP1Plan(db: Db, tenantId: string): Promise<boolean | null> {
-  return hasLicence(db, tenantId, 'p1');
-}
-
 /** Whether the tenant's licences hold this one; null while none are known. */
 export async function hasLicence(db: Db, tenantId: string, licence: Licence): Promise<boolean | null> {
   const skus = [...(await entitiesOf(db, tenantId, 'subscribed_sku')).values()];

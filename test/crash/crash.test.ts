@@ -7,7 +7,7 @@ import { choosePoints } from './points.ts';
 const POINTS = { inside: 12, sending: 3, outside: 5 };
 
 describe('the service, killed and started again', () => {
-  it('ends as if nothing had happened, wherever it stopped', { timeout: 900_000 }, async () => {
+  it('ends as if nothing had happened, wherever it stopped', { timeout: 300_000 }, async () => {
     const calm = await runCalm();
     expect(calm.facts.events.length).toBeGreaterThan(1000);
     expect(calm.facts.alerts.length).toBeGreaterThan(4);

@@ -6,6 +6,7 @@ import { loadCatalogue } from '../../src/detection/catalogue.ts';
 import { cycleTenant, deliverDue } from '../../src/jobs/cycle.ts';
 import type { Runtime } from '../../src/jobs/runtime.ts';
 import type { DigestFacts } from '../../src/reports/facts.ts';
+import { WATCHING_ROLES } from '../../src/simulator/generate/organization.ts';
 import { sourceStates } from '../../src/store/reads.ts';
 import { listReports } from '../../src/store/reports.ts';
 import { DAY, END, HOUR, startSimulated, type Simulated, type SimulatedTenant } from './simulated.ts';
@@ -17,31 +18,6 @@ const BEGIN = END - 7 * DAY;
 const FIRST_WEDNESDAY = BEGIN + 2 * DAY;
 const SECOND_WEDNESDAY = FIRST_WEDNESDAY + 7 * DAY;
 const FIRST_FRIDAY = BEGIN + 4 * DAY;
-
-/** Every right that the watching app was given. */
-const ROLES = [
-  'ActivityFeed.Read',
-  'Application.Read.All',
-  'AuditLog.Read.All',
-  'Device.Read.All',
-  'Directory.Read.All',
-  'Domain-InternalFederation.Read.All',
-  'Domain.Read.All',
-  'Group.Read.All',
-  'IdentityRiskEvent.Read.All',
-  'IdentityRiskyServicePrincipal.Read.All',
-  'IdentityRiskyUser.Read.All',
-  'LicenseAssignment.Read.All',
-  'MailboxSettings.Read',
-  'Organization.Read.All',
-  'Policy.Read.All',
-  'RoleManagement.Read.Directory',
-  'SecurityEvents.Read.All',
-  'SharePointTenantSettings.Read.All',
-  'User-LifeCycleInfo.Read.All',
-  'User.Read.All',
-  'UserAuthenticationMethod.Read.All',
-];
 
 let simulated: Simulated;
 let runtime: Runtime;
@@ -99,7 +75,7 @@ async function secondWeek(): Promise<void> {
   await simulated.change(lapsing, { licence: 'p1' });
   await watch(END + 2 * HOUR, END + 2 * HOUR, HOUR);
   await watch(END + DAY, SECOND_WEDNESDAY, STEP);
-  await simulated.change(licensed, { remove_roles: ROLES, revoke_tokens: true });
+  await simulated.change(licensed, { remove_roles: WATCHING_ROLES, revoke_tokens: true });
   await simulated.change(free, { secret: { state: 'expired' } });
   await watch(SECOND_WEDNESDAY + DAY, END + 7 * DAY, STEP);
   during.push(await statuses());

@@ -21,8 +21,8 @@ export interface Moment {
   readonly pair?: TravelPair;
 }
 
-/** Hits of one group without a gap longer than the timespan; for `new_terms`, sightings of one term. */
-export interface Episode {
+/** What is known of an episode: hits of one group without a gap longer than the timespan, or sightings of one term. */
+export interface EpisodeFacts {
   readonly correlation: string;
   readonly tenant: string;
   readonly group: readonly string[];
@@ -40,6 +40,10 @@ export interface Episode {
   readonly pair: TravelPair | null;
   /** Why it was not assessed, is pending or stays quiet; for people. */
   readonly reason: string | null;
+}
+
+/** An episode with its hits. */
+export interface Episode extends EpisodeFacts {
   /** All contributing hits, by time. */
   readonly hits: readonly CorrelationHit[];
   /** Every timespan in which the condition held, by time. */

@@ -1,7 +1,7 @@
 import { fold } from '../matching/fold.ts';
 import { readPath } from '../matching/path.ts';
 import type { CorrelationHit, Place } from './hit.ts';
-import type { CorrelationBase, LinkedCorrelation } from './link.ts';
+import type { LinkedCorrelation } from './link.ts';
 
 /** Groups that one event may take part in; beyond it the rest are left out and `truncated` says so. */
 export const MAX_GROUPS_PER_EVENT = 100;
@@ -71,11 +71,6 @@ export function extractHits(
 export function groupRecord(inner: LinkedCorrelation, group: readonly string[]): object {
   const entries = inner.correlation.groupBy.map((field, index) => [field, group[index] ?? null] as const);
   return Object.fromEntries(entries);
-}
-
-/** The base of the outer correlation that stands for the inner one. */
-export function baseFor(outer: LinkedCorrelation, inner: string): CorrelationBase | undefined {
-  return outer.bases.find((base) => base.kind === 'correlation' && base.key === inner);
 }
 
 interface Measured {

@@ -1,23 +1,9 @@
 import type { Coverage } from './coverage.ts';
-import type { EpisodeState, Moment } from './episode.ts';
+import type { EpisodeFacts, Moment } from './episode.ts';
 import type { CorrelationHit } from './hit.ts';
-import type { TravelPair } from './travel.ts';
 
 /** An episode as the streaming engine tells it: without its hits. */
-export interface Alert {
-  readonly correlation: string;
-  readonly tenant: string;
-  readonly group: readonly string[];
-  /** For `new_terms`, else null. */
-  readonly term: string | null;
-  /** Event times of the first and the last hit, ms, UTC epoch. */
-  readonly start: number;
-  readonly end: number;
-  readonly state: EpisodeState;
-  readonly firedAt: number | null;
-  readonly value: number | null;
-  readonly pair: TravelPair | null;
-  readonly reason: string | null;
+export interface Alert extends EpisodeFacts {
   /** Hits that contributed; for `new_terms` those still held. */
   readonly count: number;
 }

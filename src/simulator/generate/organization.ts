@@ -57,6 +57,31 @@ export function subscribedSkus(draft: TenantDraft): Raw[] {
   });
 }
 
+/** Every permission that a full set-up asks for. */
+export const WATCHING_ROLES = [
+  'ActivityFeed.Read',
+  'Application.Read.All',
+  'AuditLog.Read.All',
+  'Device.Read.All',
+  'Directory.Read.All',
+  'Domain-InternalFederation.Read.All',
+  'Domain.Read.All',
+  'Group.Read.All',
+  'IdentityRiskEvent.Read.All',
+  'IdentityRiskyServicePrincipal.Read.All',
+  'IdentityRiskyUser.Read.All',
+  'LicenseAssignment.Read.All',
+  'MailboxSettings.Read',
+  'Organization.Read.All',
+  'Policy.Read.All',
+  'RoleManagement.Read.Directory',
+  'SecurityEvents.Read.All',
+  'SharePointTenantSettings.Read.All',
+  'User-LifeCycleInfo.Read.All',
+  'User.Read.All',
+  'UserAuthenticationMethod.Read.All',
+] as const;
+
 /** The registration of the watching application, with the permissions that a full set-up asks for. */
 export function watchingApp(draft: TenantDraft): SimulatedApp {
   const random = draft.random.fork('app');
@@ -64,29 +89,7 @@ export function watchingApp(draft: TenantDraft): SimulatedApp {
     clientId: random.guid(),
     secret: random.text(40, SECRET_ALPHABET),
     certificates: [],
-    roles: [
-      'ActivityFeed.Read',
-      'Application.Read.All',
-      'AuditLog.Read.All',
-      'Device.Read.All',
-      'Directory.Read.All',
-      'Domain-InternalFederation.Read.All',
-      'Domain.Read.All',
-      'Group.Read.All',
-      'IdentityRiskEvent.Read.All',
-      'IdentityRiskyServicePrincipal.Read.All',
-      'IdentityRiskyUser.Read.All',
-      'LicenseAssignment.Read.All',
-      'MailboxSettings.Read',
-      'Organization.Read.All',
-      'Policy.Read.All',
-      'RoleManagement.Read.Directory',
-      'SecurityEvents.Read.All',
-      'SharePointTenantSettings.Read.All',
-      'User-LifeCycleInfo.Read.All',
-      'User.Read.All',
-      'UserAuthenticationMethod.Read.All',
-    ],
+    roles: [...WATCHING_ROLES],
   };
 }
 

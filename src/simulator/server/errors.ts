@@ -1,6 +1,5 @@
-/** A refusal in Graph's form; the dispatcher writes the envelope. `code` and texts: graph-facts B unless said otherwise. */
-export class GraphFailure extends Error {
-  override readonly name = 'GraphFailure';
+/** A refusal of the service; whoever dispatches writes it in the form of its API. */
+export class Failure extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,8 +12,22 @@ export class GraphFailure extends Error {
   }
 }
 
+/** A refusal in Graph's form; the dispatcher writes the envelope. `code` and texts: graph-facts B unless said otherwise. */
+export class GraphFailure extends Failure {
+  override readonly name = 'GraphFailure';
+}
+
 export function badRequest(message: string, code = 'BadRequest'): GraphFailure {
   return new GraphFailure(400, code, message);
+}
+
+/** A page token of a directory list that has outlived its time. */
+export function expiredPageToken(): GraphFailure {
+  return new GraphFailure(
+    400,
+    'Directory_ExpiredPageToken',
+    'The specified page token value has expired and can no longer be included in your request.',
+  );
 }
 
 /** graph-facts B, first row: GH msgraph-sdk-dotnet#1006, MES#202. */

@@ -1,16 +1,8 @@
-/** A refusal of the Management API. Codes and texts: office-365-management-activity-api-reference, "Errors". */
-export class ManagementFailure extends Error {
-  override readonly name = 'ManagementFailure';
-  readonly status: number;
-  readonly code: string;
-  readonly headers: Readonly<Record<string, string>>;
+import { Failure } from '../errors.ts';
 
-  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.headers = headers;
-  }
+/** A refusal of the Management API. Codes and texts: office-365-management-activity-api-reference, "Errors". */
+export class ManagementFailure extends Failure {
+  override readonly name = 'ManagementFailure';
 }
 
 export function missingParameter(name: string): ManagementFailure {

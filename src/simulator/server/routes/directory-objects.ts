@@ -1,5 +1,6 @@
 import type { Raw } from '../../world.ts';
-import { badRequest, GraphFailure } from '../errors.ts';
+import type { GraphFailure } from '../errors.ts';
+import { badRequest, expiredPageToken } from '../errors.ts';
 import { checkFilter, matches, parseFilter, readPath } from '../filter.ts';
 import type { FilterRules } from '../filter.ts';
 import { readSelect, readTop } from '../query.ts';
@@ -44,12 +45,7 @@ export function objectList(call: RouteCall, plan: ListPlan): Raw {
     size: readTop(call.query, PAGE.max, PAGE.default),
     once: false,
     lifeMs: HOUR_MS,
-    invalidToken: () =>
-      new GraphFailure(
-        400,
-        'Directory_ExpiredPageToken',
-        'The specified page token value has expired and can no longer be included in your request.',
-      ),
+    invalidToken: expiredPageToken,
     items: () => filtered(call, plan).map((item) => shape(plan, item, select, expand)),
   });
 }

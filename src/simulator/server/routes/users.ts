@@ -1,5 +1,5 @@
 import type { Raw } from '../../world.ts';
-import { badRequest, GraphFailure, insufficientPrivileges, nonPremium } from '../errors.ts';
+import { badRequest, expiredPageToken, GraphFailure, insufficientPrivileges, nonPremium } from '../errors.ts';
 import { checkFilter, matches, on, parseFilter, readPath } from '../filter.ts';
 import type { FilterRules } from '../filter.ts';
 import { readSelect, readTop } from '../query.ts';
@@ -111,12 +111,7 @@ export const users: Route = {
       size,
       once: false,
       lifeMs: HOUR_MS,
-      invalidToken: () =>
-        new GraphFailure(
-          400,
-          'Directory_ExpiredPageToken',
-          'The specified page token value has expired and can no longer be included in your request.',
-        ),
+      invalidToken: expiredPageToken,
       items: () => projectAll(call, listUsers(call), names),
       last: () => countOf(call),
     });
