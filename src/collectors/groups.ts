@@ -9,8 +9,8 @@ import {
 } from './collector.ts';
 import { goOn, readRound } from './delta.ts';
 import { firstKnown } from './first-known.ts';
-import { skipReason } from './refusal.ts';
 import { stateIntervals } from './settings.ts';
+import { unreadScope } from './unread.ts';
 
 /** 20 is the documented maximum of a batch. */
 const CHUNK = 20;
@@ -93,14 +93,7 @@ function* answered(group: string, answer: BatchAnswer | undefined): Generator<St
     yield* membersOf(group, []);
     return;
   }
-  const reason = answer === undefined ? null : skipReason(answer.error, null);
-  yield {
-    type: 'unread',
-    scope: group,
-    status: reason === null ? 'failed' : 'skipped',
-    reason,
-    detail: answer?.error.message ?? 'read members: the batch had no answer for this group',
-  };
+  yield unreadScope(group, answer, 'read members: the batch had no answer for this group');
 }
 
 function* membersOf(groupId: string, records: readonly unknown[]): Generator<StatePart> {

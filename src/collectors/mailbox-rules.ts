@@ -1,7 +1,7 @@
 import type { BatchAnswer, BatchRequest, Graph } from '../microsoft/index.ts';
 import type { RawObject, StateCollector, StateOptions, StatePart } from './collector.ts';
-import { skipReason } from './refusal.ts';
 import { stateIntervals } from './settings.ts';
+import { unreadScope } from './unread.ts';
 
 /** 20 is the documented maximum of a batch; a chunk is one round of answers in memory. */
 const CHUNK = 20;
@@ -44,7 +44,7 @@ function rulesOf(user: string): BatchRequest {
 
 function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<StatePart> {
   if (answer === undefined || !answer.ok) {
-    yield unread(user, answer);
+    yield unreadScope(user, answer, 'read inbox rules: the batch had no answer for this mailbox');
     return;
   }
   const rules = Array.isArray(answer.body['value']) ? (answer.body['value'] as unknown[]) : [];
@@ -64,24 +64,4 @@ function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<Stat
   }
   yield { type: 'page', scope: user, objects, unreadable };
   yield { type: 'done', scope: user, completeFor: ['inbox_rule'], idPrefix: `${user}/` };
-}
-
-function unread(user: string, answer: BatchAnswer | undefined): StatePart {
-  if (answer === undefined || answer.ok) {
-    return {
-      type: 'unread',
-      scope: user,
-      status: 'failed',
-      reason: null,
-      detail: 'read inbox rules: the batch had no answer for this mailbox',
-    };
-  }
-  const reason = skipReason(answer.error, null);
-  return {
-    type: 'unread',
-    scope: user,
-    status: reason ? 'skipped' : 'failed',
-    reason,
-    detail: answer.error.message,
-  };
 }

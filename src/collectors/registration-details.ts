@@ -1,8 +1,8 @@
 import { isLicenceRefusal, isPermissionRefusal, type BatchAnswer, type Graph } from '../microsoft/index.ts';
 import type { AuthenticationMethodsInput } from '../records/index.ts';
 import { toObjects, type StateCollector, type StateOptions, type StatePart } from './collector.ts';
-import { skipReason } from './refusal.ts';
 import { stateIntervals } from './settings.ts';
+import { unreadScope } from './unread.ts';
 
 const HOUR = 3_600_000;
 
@@ -109,12 +109,5 @@ function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<Stat
   }
   // Deleted since the list of users was read: that list tells it.
   if (answer?.error.status === 404) return;
-  const reason = answer === undefined ? null : skipReason(answer.error, null);
-  yield {
-    type: 'unread',
-    scope: user,
-    status: reason === null ? 'failed' : 'skipped',
-    reason,
-    detail: answer?.error.message ?? 'read authentication methods: the batch had no answer for this user',
-  };
+  yield unreadScope(user, answer, 'read authentication methods: the batch had no answer for this user');
 }

@@ -16,12 +16,14 @@ export async function withoutOutspoken(
   plan: Plan,
 ): Promise<readonly Evaluated[]> {
   // Only records that run by the rules of another feed too have richer ones beside them.
-  const poor = evaluated.filter((one) => one.hits.length + one.correlated.length > 0 && isPoorCopy(one));
-  if (poor.length === 0) return evaluated;
-  const ids = [...new Set(poor.map((one) => one.event.canonicalId))];
+  const poor = new Set(
+    evaluated.filter((one) => one.hits.length + one.correlated.length > 0 && isPoorCopy(one)),
+  );
+  if (poor.size === 0) return evaluated;
+  const ids = [...new Set([...poor].map((one) => one.event.canonicalId))];
   const origins = await originsOfHappenings(tx, tenantId, ids);
   return evaluated.map((one) => {
-    if (!poor.includes(one)) return one;
+    if (!poor.has(one)) return one;
     const richer = (origins.get(one.event.canonicalId) ?? [])
       .map((origin) => plan.of(origin))
       .filter((other) => other.rank > one.originRank);
