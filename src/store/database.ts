@@ -135,6 +135,9 @@ function openPostgres(url: string, observe: OperationObserver): Database {
       },
     } as pg.CustomTypesConfig,
   });
+  // A server that restarts ends idle connections; without a listener that would end the program. The pool drops such
+  // a connection by itself and the next statement gets another; what a statement meets is thrown where it was asked.
+  pool.on('error', () => undefined);
   const dialect = new ObservedDialect(new PostgresDialect({ pool }), observe, null);
   const db = new Kysely<Schema>({ dialect });
   return {
