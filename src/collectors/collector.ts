@@ -134,6 +134,10 @@ export interface StateCollector {
   readonly intervalMs: number;
   /** Kinds of entity the source owns. */
   readonly kinds: readonly string[];
+  /** It reads mailboxes one by one: those of the round are given to it. */
+  readonly readsMailboxes?: boolean;
+  /** Its rows tell when they were read, so that a read that brought nothing new is applied too. */
+  readonly datesItsRows?: boolean;
   read(graph: Graph, options: StateOptions): AsyncGenerator<StatePart>;
 }
 

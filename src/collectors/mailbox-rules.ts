@@ -18,6 +18,7 @@ export const mailboxRules: StateCollector = {
   needs: { permission: 'MailboxSettings.Read', licence: null },
   intervalMs: stateIntervals.mailboxRules,
   kinds: ['inbox_rule'],
+  readsMailboxes: true,
   read: readMailboxes,
 };
 

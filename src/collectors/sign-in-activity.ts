@@ -20,4 +20,5 @@ export const signInActivity = snapshot({
   what: 'read when users last signed in',
   needs: { permission: 'AuditLog.Read.All', licence: 'p1' },
   intervalMs: stateIntervals.signInActivity,
+  datesItsRows: true,
 });

@@ -30,6 +30,7 @@ export interface SnapshotSource extends SnapshotPart {
   readonly firstPage?: true;
   /** True: an answer without any object takes nothing away, because there is always one once there was one. */
   readonly neverEmpty?: true;
+  readonly datesItsRows?: true;
 }
 
 /** A collector for objects that have no delta: read whole, compared with the last read. */
@@ -40,6 +41,7 @@ export function snapshot(source: SnapshotSource): StateCollector {
     needs: source.needs,
     intervalMs: source.intervalMs,
     kinds: [source.kind],
+    ...(source.datesItsRows === true ? { datesItsRows: true } : {}),
     read: (graph, options) => readWhole(source, graph, options),
   };
 }

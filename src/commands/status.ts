@@ -27,11 +27,17 @@ function asText(tenant: TenantStatus, context: CommandContext): string {
     moment(source.lastOkAt),
     String(source.pending),
     String(source.rejected),
+    String(source.requests),
   ]);
   const events = tenant.events.map((feed) => `${feed.feed} ${feed.count}`).join(', ');
   return [
     `${printable(tenant.name)} (${tenant.id}, ${tenant.state})`,
-    plainTable(['source', 'last run', 'last read', 'waiting', 'set aside'], rows, context.colour),
+    plainTable(
+      ['source', 'last run', 'last read', 'waiting', 'set aside', 'requests/24 h'],
+      rows,
+      context.colour,
+    ),
+    `requests in the last 24 hours: ${tenant.requests}`,
     `events: ${events === '' ? 'none' : events}; open alerts: ${tenant.openAlerts}; mails waiting: ${tenant.mailsWaiting}, refused: ${tenant.mailsFailed}`,
     ...tenant.sources
       .filter(isRefused)

@@ -4,7 +4,7 @@ import { setCapability } from '../store/capabilities.ts';
 import type { Database, Db } from '../store/database.ts';
 import { applyStage, stageObjects } from '../store/entities.ts';
 import { ingestEvents } from '../store/events.ts';
-import { lastOkRead, saveRead } from '../store/reads.ts';
+import { lastOkRead, saveReads } from '../store/reads.ts';
 import { replaceDomains } from '../store/scalars.ts';
 import type { Case, CaseStep } from './case-file.ts';
 import { POLICY_KINDS } from './policy-sources.ts';
@@ -229,7 +229,7 @@ async function applyRead(database: Database, read: ScopedRead): Promise<void> {
       hasHistory,
     });
     await ingestChanges(database, tx, tenantId, changes, at);
-    await saveRead(tx, readRow(tenantId, source, scope, at, 'ok', null));
+    await saveReads(tx, [readRow(tenantId, source, scope, at, 'ok', null)]);
     if (scope === '*') await seeSource(tx, tenantId, source, at);
   });
 }
@@ -272,7 +272,7 @@ async function recordAttempt(
   const status = skipped === null ? 'failed' : 'skipped';
   const reason = skipped ?? `Graph answered ${'failed' in attempt ? attempt.failed : ''}`;
   await database.transaction(async (tx) => {
-    await saveRead(tx, readRow(tenantId, source, scope, at, status, reason));
+    await saveReads(tx, [readRow(tenantId, source, scope, at, status, reason)]);
     if (skipped === null || scope !== '*') return;
     await setCapability(
       tx,

@@ -5,13 +5,13 @@ import type { EntityChange } from '../model/event.ts';
 import type { RunOutcome, SkipReason } from '../model/outcome.ts';
 import { changeEvent, entityKinds, hasHistory } from '../records/index.ts';
 import type { Db } from '../store/database.ts';
-import { applyStage, clearStage, stageObjects, type StageKey } from '../store/entities.ts';
+import { applyStage, clearStage, stageObjects, type StagedObject, type StageKey } from '../store/entities.ts';
 import { ingestEvents } from '../store/events.ts';
-import { lastOkReads, saveRead, saveSourceState, sourceState } from '../store/reads.ts';
+import { lastOkReads, saveReads, saveSourceState, sourceState, type ReadRow } from '../store/reads.ts';
 import { keepRejected, type RejectedRecord } from '../store/rejected.ts';
-import { mailboxUsers, watchedGroups } from '../store/tenant-facts.ts';
 import type { CollectContext, CollectOptions, Counts } from './collect.ts';
-import { mailDns, usersInTurn } from './state-inputs.ts';
+import { contentOf } from './read-memory.ts';
+import { stateInputs } from './state-inputs.ts';
 
 interface StateRun {
   readonly context: CollectContext;
@@ -20,6 +20,11 @@ interface StateRun {
   readonly readId: string;
   readonly startedAt: number;
   readonly lastReads: ReadonlyMap<string, number>;
+  /** What was read of the scope under way and is not staged; none once it was too much to hold. */
+  held: StagedObject[];
+  staged: boolean;
+  /** Scopes that ended and changed nothing, with the hash of what they held: stored together. */
+  readonly ended: Map<string, { readonly row: ReadRow; readonly hash: string | null }>;
   readonly unread: {
     skipped: number;
     failed: number;
@@ -44,77 +49,138 @@ export async function collectState(
   const lastReads = await lastOkReads(database.db, tenant.id, collector.source);
   const unread = { skipped: 0, failed: 0, done: 0, reason: null, detail: null };
   const readId = `${collector.source}-${startedAt}`;
-  const run: StateRun = { context, collector, counts, readId, startedAt, lastReads, unread };
-  await database.transaction((tx) => clearStage(tx, tenant.id, collector.source));
+  const progress = { held: [], staged: false, ended: new Map() };
+  const run: StateRun = { context, collector, counts, readId, startedAt, lastReads, unread, ...progress };
   const state = await sourceState(database.db, tenant.id, collector.source);
   const parts = collector.read(context.graph, {
     signal: context.signal,
     deltaLink: options.full === true ? null : (state?.delta_link ?? null),
     lastReads,
-    mailboxes: collector.source === 'mailbox-rules' ? await mailboxesOf(context, lastReads) : [],
-    groups: collector.source === 'groups' ? await watchedGroups(database.db, tenant.id) : [],
     now: startedAt,
     hasP1: options.hasP1,
-    users:
-      collector.source === 'registration-details' ? await usersInTurn(database.db, tenant.id, lastReads) : [],
-    dns:
-      collector.source === 'mail-domains-dns'
-        ? await mailDns(database.db, tenant.id, context.dns ?? null)
-        : null,
+    ...(await stateInputs({
+      db: database.db,
+      tenantId: tenant.id,
+      collector,
+      lastReads,
+      dns: context.dns ?? null,
+      now: startedAt,
+      everything: options.force === true || options.full === true,
+    })),
   });
   try {
     for await (const part of parts) await takePart(run, part);
   } catch (error) {
-    await recordUnread(run, '*', skipReason(error, null) ? 'skipped' : 'failed', messageOf(error));
+    const row = readRow(run, '*', skipReason(error, null) ? 'skipped' : 'failed', messageOf(error), 0);
+    await endScope(run, row, null);
+    await storeEnded(run);
     throw error;
   }
+  await storeEnded(run);
   return outcome(run);
 }
 
-/** Mailboxes with a plan that is on; those read longest ago first, so that an interrupted round loses none for ever. */
-async function mailboxesOf(
-  context: CollectContext,
-  lastReads: ReadonlyMap<string, number>,
-): Promise<string[]> {
-  const withMailbox = await mailboxUsers(context.database.db, context.tenant.id);
-  return withMailbox.sort((a, b) => (lastReads.get(a) ?? 0) - (lastReads.get(b) ?? 0) || (a < b ? -1 : 1));
-}
-
 async function takePart(run: StateRun, part: StatePart): Promise<void> {
-  if (part.type === 'page') return stagePage(run, part);
-  if (part.type === 'done') return applyScope(run, part);
+  if (part.type === 'page') return takePage(run, part);
+  if (part.type === 'done') return finishScope(run, part);
   run.unread[part.status] += 1;
   run.unread.detail ??= part.detail;
   run.unread.reason ??= part.reason;
-  await recordUnread(run, part.scope, part.status, part.detail);
+  await endScope(run, readRow(run, part.scope, part.status, part.detail, 0), null);
 }
 
 function stageKey(run: StateRun): StageKey {
   return { tenantId: run.context.tenant.id, source: run.collector.source, readId: run.readId };
 }
 
-async function stagePage(run: StateRun, part: StatePart & { type: 'page' }): Promise<void> {
+/** Objects of one scope that are held in memory; more are staged page by page, so that memory stays the same. */
+const HELD = 1000;
+
+async function takePage(run: StateRun, part: StatePart & { type: 'page' }): Promise<void> {
   const { database, tenant, clock } = run.context;
   const rejected = part.unreadable.map((raw) => reject(run, raw, 'the object has no id'));
-  await database.transaction(async (tx) => {
-    await stageObjects(tx, stageKey(run), part.objects);
-    await keepRejected(tx, tenant.id, run.collector.source, rejected, clock.now());
-  });
+  if (rejected.length > 0)
+    await database.transaction((tx) =>
+      keepRejected(tx, tenant.id, run.collector.source, rejected, clock.now()),
+    );
+  run.held.push(...part.objects);
   run.counts.read += part.objects.length + part.unreadable.length;
   run.counts.rejected += rejected.length;
+  if (run.staged || run.held.length > HELD) await stageHeld(run);
+}
+
+async function stageHeld(run: StateRun): Promise<void> {
+  const { database, tenant } = run.context;
+  const held = run.held;
+  await database.transaction(async (tx) => {
+    if (!run.staged) await clearStage(tx, tenant.id, run.collector.source);
+    await stageObjects(tx, stageKey(run), held);
+  });
+  run.held = [];
+  run.staged = true;
+}
+
+/** A scope was read to its end: nothing to do where it holds what it held, else it is compared and applied. */
+async function finishScope(run: StateRun, part: StatePart & { type: 'done' }): Promise<void> {
+  const hash = run.staged || part.completeFor === null ? null : contentOf(run.held);
+  if (hash !== null && holdsTheSame(run, part.scope, hash)) {
+    run.held = [];
+    await endScope(run, readRow(run, part.scope, 'ok', null, 0), hash);
+  } else await applyScope(run, part, hash);
+  run.unread.done += 1;
+}
+
+function holdsTheSame(run: StateRun, scope: string, hash: string): boolean {
+  if (run.collector.datesItsRows === true) return false;
+  return run.context.memory?.isSame(memoryKey(run, scope), hash, run.lastReads.get(scope)) ?? false;
+}
+
+function memoryKey(run: StateRun, scope: string): string {
+  return `${run.context.tenant.id} ${run.collector.source} ${scope}`;
+}
+
+/** Rows of reads that are stored together: ten batches of mailboxes. */
+const ENDED = 200;
+
+async function endScope(run: StateRun, row: ReadRow, hash: string | null): Promise<void> {
+  run.ended.set(row.scope, { row, hash });
+  if (run.ended.size >= ENDED) await storeEnded(run);
+}
+
+async function storeEnded(run: StateRun): Promise<void> {
+  if (run.ended.size === 0) return;
+  const ended = [...run.ended.values()];
+  await run.context.database.transaction((tx) =>
+    saveReads(
+      tx,
+      ended.map(({ row }) => row),
+    ),
+  );
+  for (const { row, hash } of ended) remember(run, row, hash);
+  run.ended.clear();
+}
+
+function remember(run: StateRun, { scope }: ReadRow, hash: string | null): void {
+  if (hash === null) run.context.memory?.forget(memoryKey(run, scope));
+  else run.context.memory?.remember(memoryKey(run, scope), hash, run.startedAt);
 }
 
 function reject(run: StateRun, raw: unknown, reason: string): RejectedRecord {
   return { origin: `${run.collector.source}/v1.0`, reason, rawText: JSON.stringify(raw) };
 }
 
-async function applyScope(run: StateRun, part: StatePart & { type: 'done' }): Promise<void> {
+async function applyScope(
+  run: StateRun,
+  part: StatePart & { type: 'done' },
+  hash: string | null,
+): Promise<void> {
   const { database, tenant, clock } = run.context;
   const rejected: RejectedRecord[] = [];
   const previousStartedAt = run.lastReads.get(part.scope) ?? null;
-  const changes = await database.transaction(async (tx) => {
+  const { row, changes } = await database.transaction(async (tx) => {
     const found = await applyStage(tx, {
       ...stageKey(run),
+      ...(run.staged ? {} : { held: run.held }),
       completeFor: part.completeFor,
       keepRaw: part.deltaLink !== undefined,
       idPrefix: part.idPrefix,
@@ -125,13 +191,17 @@ async function applyScope(run: StateRun, part: StatePart & { type: 'done' }): Pr
     });
     await storeChanges(run, tx, found);
     await keepRejected(tx, tenant.id, run.collector.source, rejected, clock.now());
-    await saveRead(tx, readRow(run, part.scope, 'ok', null, found.length));
+    const ended = readRow(run, part.scope, 'ok', null, found.length);
+    await saveReads(tx, [ended]);
     if (part.deltaLink !== undefined) {
       await saveSourceState(tx, tenant.id, run.collector.source, { delta_link: part.deltaLink });
     }
-    return found;
+    return { row: ended, changes: found };
   });
-  run.unread.done += 1;
+  run.held = [];
+  run.staged = false;
+  // What did not parse is kept aside anew at each read: it is never taken for known.
+  remember(run, row, rejected.length > 0 ? null : hash);
   run.counts.rejected += rejected.length;
   run.counts.added += changes.filter((change) => change.op === 'added').length;
   run.counts.changed += changes.filter((change) => change.op !== 'added').length;
@@ -160,16 +230,13 @@ async function storeChanges(run: StateRun, tx: Db, changes: readonly EntityChang
   });
 }
 
-async function recordUnread(
+function readRow(
   run: StateRun,
   scope: string,
-  status: 'skipped' | 'failed',
-  detail: string,
-): Promise<void> {
-  await run.context.database.transaction((tx) => saveRead(tx, readRow(run, scope, status, detail, 0)));
-}
-
-function readRow(run: StateRun, scope: string, status: string, reason: string | null, records: number) {
+  status: string,
+  reason: string | null,
+  records: number,
+): ReadRow {
   return {
     tenant_id: run.context.tenant.id,
     source: run.collector.source,

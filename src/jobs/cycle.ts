@@ -34,6 +34,7 @@ export async function cycleTenant(
       signal: runtime.signal,
       signInsApi: config.signInsApi,
       dns: runtime.dns,
+      memory: runtime.memory,
       onProgress: options.onProgress,
     },
     options,

@@ -1,13 +1,13 @@
-import { collectors, skipReason, type Collector } from '../collectors/index.ts';
+import { collectors, skipReason, type Collector, type StateCollector } from '../collectors/index.ts';
 import type { Catalogue } from '../detection/catalogue.ts';
 import { CredentialError, GraphError } from '../errors.ts';
 import { licenceNames, type Licence } from '../model/licence.ts';
 import { isUnsubscribed, type Graph } from '../microsoft/index.ts';
 import type { TenantConfig } from '../model/tenant.ts';
-import { hasLicence, mailboxUsers } from '../store/tenant-facts.ts';
+import { hasLicence } from '../store/tenant-facts.ts';
 import { CONTEXT_SOURCES, ESSENTIAL_SOURCES } from '../reports/coverage.ts';
 import type { Runtime } from './runtime.ts';
-import { mailDns, usersInTurn } from './state-inputs.ts';
+import { stateInputs } from './state-inputs.ts';
 
 export interface Finding {
   /** What was tried: `token`, `permission AuditLog.Read.All`, `licence Microsoft Entra ID P1`, `source sign-ins`. */
@@ -196,10 +196,10 @@ async function firstAnswer(
     }
     return { state: 'ok', detail: 'answers' };
   }
-  const inputs = await firstInputs(runtime, tenant);
-  if (collector.source === 'mailbox-rules' && inputs.mailboxes.length === 0)
+  const inputs = await firstInputs(runtime, tenant, collector, now);
+  if (collector.readsMailboxes === true && inputs.mailboxes.length === 0)
     return { state: 'not tried', detail: 'no mailbox is known yet; collect first' };
-  const start = { signal, deltaLink: null, lastReads: new Map<string, number>(), groups: [], now };
+  const start = { signal, deltaLink: null, lastReads: new Map<string, number>(), now };
   for await (const part of collector.read(graph, {
     ...start,
     ...inputs,
@@ -212,14 +212,22 @@ async function firstAnswer(
   return { state: 'ok', detail: 'answers' };
 }
 
-/** One mailbox, one user and one domain to try. */
-async function firstInputs(runtime: Runtime, tenant: TenantConfig) {
-  const { db } = runtime.database;
-  const dns = await mailDns(db, tenant.id, runtime.dns ?? null);
+/** One mailbox, one user and one domain to try; no group. */
+async function firstInputs(runtime: Runtime, tenant: TenantConfig, collector: StateCollector, now: number) {
+  const inputs = await stateInputs({
+    db: runtime.database.db,
+    tenantId: tenant.id,
+    collector,
+    lastReads: new Map(),
+    dns: runtime.dns ?? null,
+    now,
+    everything: false,
+  });
   return {
-    mailboxes: (await mailboxUsers(db, tenant.id)).slice(0, 1),
-    users: (await usersInTurn(db, tenant.id, new Map())).slice(0, 1),
-    dns: dns === null ? null : { ...dns, domains: dns.domains.slice(0, 1) },
+    mailboxes: inputs.mailboxes.slice(0, 1),
+    groups: [],
+    users: inputs.users.slice(0, 1),
+    dns: inputs.dns === null ? null : { ...inputs.dns, domains: inputs.dns.domains.slice(0, 1) },
   };
 }
 

@@ -9,6 +9,7 @@ import type { TenantConfig } from '../model/tenant.ts';
 import { systemResolver, type DnsResolver } from '../network/dns.ts';
 import { openDatabase, type Database } from '../store/database.ts';
 import { syncTenants } from '../store/tenants.ts';
+import { ReadMemory } from './read-memory.ts';
 import { resolveTenants } from './resolve-tenants.ts';
 
 /** What every job works with: opened once per process, closed once. */
@@ -21,6 +22,8 @@ export interface Runtime {
   readonly observe: OperationObserver;
   /** Null where the operator does not allow to ask the DNS. */
   readonly dns?: DnsResolver | null;
+  /** What this process read before. */
+  readonly memory?: ReadMemory;
   /** Names this process in leases and claims. */
   readonly holder: string;
   /** Graph for a tenant, opened at first use. */
@@ -69,7 +72,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     const { tenants, tenantsOrigin } = config;
     await database.transaction((tx) => syncTenants(tx, tenants, tenantsOrigin, clock.now()));
     const dns = config.mailDns ? (options.resolver ?? systemResolver()) : null;
-    return { config, database, clock, log, signal, observe, dns, holder, graph, close };
+    const memory = new ReadMemory();
+    return { config, database, clock, log, signal, observe, dns, memory, holder, graph, close };
   } catch (error) {
     await close();
     throw error;

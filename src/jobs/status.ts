@@ -4,7 +4,7 @@ import { currentCapabilities } from '../store/capabilities.ts';
 import { countEvents } from '../store/events.ts';
 import { lagBetween, lateBetween, type FoundBy, type Lag } from '../store/lateness.ts';
 import { ledgersOf } from '../store/ledger.ts';
-import { sourceStates, type SourceStateRow } from '../store/reads.ts';
+import { requestsSince, sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { countRejected } from '../store/rejected.ts';
 import { listTenants, tenantTitle } from '../store/tenants.ts';
 import { pendingWindows } from '../store/windows.ts';
@@ -20,6 +20,8 @@ export interface SourceStatus {
   /** Windows of a log source still to be read. */
   readonly pending: number;
   readonly rejected: number;
+  /** Requests sent to Microsoft in the last 24 hours; a batch is one. */
+  readonly requests: number;
   /** Not read for longer than four intervals (at least an hour) although it is not refused. */
   readonly overdue: boolean;
   /** How long new records took from the event to our store in the last seven days; null without any, and for a state. */
@@ -38,6 +40,8 @@ export interface TenantStatus {
   readonly state: string;
   readonly enrolledAt: number | null;
   readonly sources: readonly SourceStatus[];
+  /** Requests sent to Microsoft in the last 24 hours, all sources together. */
+  readonly requests: number;
   readonly events: readonly { readonly feed: string; readonly count: number; readonly newest: number }[];
   readonly openAlerts: number;
   readonly mailsWaiting: number;
@@ -74,6 +78,7 @@ async function statusOf(database: Database, tenant: TenantRow, now: number): Pro
     state: tenant.state,
     enrolledAt: tenant.enrolled_at,
     sources,
+    requests: sources.reduce((sum, source) => sum + source.requests, 0),
     events: await countEvents(db, id),
     openAlerts: Number(open.count),
     ...mails,
@@ -87,6 +92,7 @@ async function sourceStatuses(database: Database, tenantId: string, now: number)
   const pending = await pendingWindows(database.db, tenantId);
   const capabilities = await currentCapabilities(database.db, tenantId);
   const ledgers = await ledgersOf(database.db, tenantId);
+  const requests = await requestsSince(database.db, tenantId, now - 24 * HOUR);
   const arrivals = new Map<string, Arrivals>();
   for (const source of ledgers.keys())
     arrivals.set(source, await arrivalsOf(database, tenantId, source, now));
@@ -99,6 +105,7 @@ async function sourceStatuses(database: Database, tenantId: string, now: number)
       ...lastRun(state),
       pending: pending.get(source) ?? 0,
       rejected: rejected.get(source) ?? 0,
+      requests: requests.get(source) ?? 0,
       overdue: !refused && isOverdue(collector, state, now),
       watermark: ledgers.get(source)?.watermark ?? null,
       ...(arrivals.get(source) ?? NO_ARRIVALS),

@@ -11,7 +11,7 @@ import type { Period } from './due.ts';
 import type { Numbers, People } from './facts.ts';
 import { isSerious } from './level.ts';
 import { coveredHours, intersect } from './spans.ts';
-import { isSkip } from './unseen.ts';
+import { isSkip } from './causes.ts';
 
 /** A leaver of the report: gone in the period, or still with something open. */
 type Leaver = Awaited<ReturnType<typeof leavers>>[number];

@@ -2,11 +2,10 @@ import { currentCapabilities } from '../store/capabilities.ts';
 import type { Db } from '../store/database.ts';
 import { currentDetectionVersions } from '../store/detection-versions.ts';
 import { sourceStates, type SourceStateRow } from '../store/reads.ts';
-import { countRejectedIn, runsOf, scopedReads, unreadWindows, weakenedDetections } from '../store/reports.ts';
+import { countRejectedIn, runsOf, unreadWindows } from '../store/reports.ts';
 import { findTenant } from '../store/tenants.ts';
 import type { WindowRow } from '../store/windows.ts';
-import { cleanWord } from '../text/hostile.ts';
-import { inLanguage, type Cause } from '../text/catalogue.ts';
+import { causeOf, detailOf, isSkip } from './causes.ts';
 import {
   CONTEXT_SOURCES,
   ESSENTIAL,
@@ -17,14 +16,14 @@ import {
   standInOf,
 } from './coverage.ts';
 import type { Period } from './due.ts';
-import type { Gap, Lack, SourceTrouble, Unseen, WeakDetection } from './facts.ts';
+import { mailboxTroubles } from './unseen-mailboxes.ts';
+import type { Gap, SourceTrouble, Unseen } from './facts.ts';
+import { weakDetections } from './unseen-detections.ts';
 import { holes } from './spans.ts';
 
 const MINUTE_MS = 60_000;
 /** Shorter failures that were read afterwards are not worth a manager's line. */
 const SHORTEST_OUTAGE_MS = 30 * MINUTE_MS;
-/** Longest piece of an error that goes into a mail, in code points. */
-const LONGEST_DETAIL = 300;
 
 /** What was not seen in a period, judged at `at` (when the report is written). */
 export async function gatherUnseen(
@@ -145,43 +144,6 @@ function troubleOf(state: SourceStateRow, at: number): SourceTrouble[] {
   return [];
 }
 
-const SKIPS: readonly Cause[] = [
-  'no_licence',
-  'no_permission',
-  'auditing_off',
-  'not_configured',
-  'unsupported_cloud',
-  'paused',
-];
-
-/** Whether a run was skipped because something is off, rather than failed. */
-export function isSkip(reason: string | null): boolean {
-  return SKIPS.some((one) => one === reason);
-}
-
-/** Words of our own errors by what a reader understands, the first that fits. */
-const SIGNS: readonly (readonly [RegExp, Cause])[] = [
-  // Before the credential's: an outage of the sign-in service has an AADSTS number too, and nothing of ours is wrong.
-  [/sign-in service is overloaded|\b(?:answered|status|HTTP)\s+5\d\d/iu, 'service_down'],
-  [/\b(?:answered|status|HTTP)\s+429/iu, 'throttled'],
-  [/AADSTS\d+|client.secret/iu, 'credential'],
-  [/\b(?:answered|status|HTTP)\s+40[13]/iu, 'refused'],
-  [/malformed|truncated|not JSON|unexpected end/iu, 'malformed'],
-  [/network|timeout|timed out|ECONN|ENOTFOUND|unreachable/iu, 'unreachable'],
-];
-
-/** A reader's cause from a skip reason or the sentence of an error. */
-export function causeOf(reason: string | null, error: string | null): Cause {
-  const skip = SKIPS.find((one) => one === reason);
-  if (skip !== undefined) return skip;
-  const text = error ?? reason ?? '';
-  return SIGNS.find(([sign]) => sign.test(text))?.[1] ?? 'failed';
-}
-
-function detailOf(error: string | null): string | null {
-  return error === null ? null : cleanWord(error, LONGEST_DETAIL);
-}
-
 async function gapsOf(
   db: Db,
   tenantId: string,
@@ -271,85 +233,4 @@ function causeOfHole(
   const outage = outages.find((one) => one.from < hole.to && one.to > hole.from);
   if (outage) return { cause: outage.cause, detail: outage.detail };
   return { cause: 'not_running', detail: null };
-}
-
-/** Other sources have scopes too (a group's members), which are no mailboxes. */
-function ofMailbox(source: string): boolean {
-  return source !== 'groups' && source !== 'applications';
-}
-
-/** Mailboxes whose latest read of the period did not succeed; one without a mailbox is none. */
-async function mailboxTroubles(db: Db, tenantId: string, period: Period): Promise<Unseen['mailboxes']> {
-  const latest = new Map<string, { source: string; status: string; reason: string | null }>();
-  for (const read of await scopedReads(db, tenantId, period.from, period.to)) {
-    // Other sources read other things one by one; their troubles are those of the source.
-    if (read.source !== 'mailbox-rules') continue;
-    latest.set(`${read.source}/${read.scope}`, read);
-  }
-  const counts = new Map<string, { source: string; cause: Cause; count: number }>();
-  for (const read of latest.values()) {
-    if (!ofMailbox(read.source)) continue;
-    if (read.status === 'ok' || read.status === 'running' || read.reason === 'no_mailbox') continue;
-    const cause = causeOf(read.reason, read.reason);
-    const key = `${read.source}/${cause}`;
-    const entry = counts.get(key) ?? { source: read.source, cause, count: 0 };
-    counts.set(key, { ...entry, count: entry.count + 1 });
-  }
-  return [...counts.values()];
-}
-
-async function weakDetections(
-  db: Db,
-  tenantId: string,
-  at: number,
-  language: string,
-): Promise<WeakDetection[]> {
-  const rows = await weakenedDetections(db, tenantId, at);
-  return rows.map((row) => {
-    const losses = lossesOf(row.reason);
-    return {
-      title: cleanWord(row.title),
-      state: row.state === 'off' ? 'off' : 'reduced',
-      ...losses,
-      text: reducedText(row.reduced, losses.sources, language),
-    };
-  });
-}
-
-/** Why a correlation could not say what happened, although its source is on. */
-const UNDECIDED: readonly string[] = ['gap', 'baseline', 'too_many'];
-
-/** What an assessment's reason (JSON `{without, why}[]`, without = a source, a field or `check`) says is missing. */
-function lossesOf(reason: string | null): Pick<WeakDetection, 'sources' | 'lacks'> {
-  const list = parseList(reason).map((entry) => ({
-    without: String(entry['without']),
-    why: String(entry['why']),
-  }));
-  const lack = ({ without, why }: { without: string; why: string }): Lack | null => {
-    if (without === 'check') return 'check';
-    // Lists that imported rules ask for are settings too.
-    if (without.startsWith('context.') || without.startsWith('%')) return 'setting';
-    if (UNDECIDED.includes(why)) return 'unread';
-    return why === 'not_carried' ? 'fields' : null;
-  };
-  return {
-    sources: [...new Set(list.filter((entry) => lack(entry) === null).map((entry) => entry.without))],
-    lacks: list.map(lack).find((one) => one !== null) ?? null,
-  };
-}
-
-/** The detection's own words (JSON `{without, text}[]`) for what is left without a source. */
-function reducedText(reduced: string, sources: readonly string[], language: string): string | null {
-  const entry = parseList(reduced).find((one) => sources.includes(String(one['without'])));
-  const texts = entry?.['text'];
-  if (typeof texts !== 'object' || texts === null) return null;
-  const text = inLanguage(texts as Record<string, unknown>, language);
-  return typeof text === 'string' ? cleanWord(text, LONGEST_DETAIL) : null;
-}
-
-function parseList(json: string | null): Record<string, unknown>[] {
-  const value: unknown = json === null || !json.startsWith('[') ? [] : JSON.parse(json);
-  return Array.isArray(value)
-    ? value.filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null)
-    : [];
 }

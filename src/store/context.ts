@@ -43,11 +43,10 @@ function chunks(ids: readonly string[]): string[][] {
 /** Start of the first ok read of a source (UTC epoch ms); null before it. */
 export async function firstOkRead(db: Db, tenantId: string, source: string): Promise<number | null> {
   const row = await db
-    .selectFrom('read')
-    .select((eb) => eb.fn.min('started_at').as('at'))
+    .selectFrom('scope_state')
+    .select((eb) => eb.fn.min('first_ok_at').as('at'))
     .where('tenant_id', '=', tenantId)
     .where('source', '=', source)
-    .where('status', '=', 'ok')
     .executeTakeFirst();
   return row?.at ?? null;
 }

@@ -4,12 +4,21 @@ import type { EntityRecord } from '../model/entity.ts';
 import type { EntityChange } from '../model/event.ts';
 import type { Db } from './database.ts';
 import { dropScalars, writeScalars } from './scalars.ts';
-import { clearStage, objectKey, stagedAfter, type StagedRow, type StageKey } from './entity-stage.ts';
+import {
+  clearStage,
+  heldChunks,
+  objectKey,
+  stagedChunks,
+  type StagedObject,
+  type StageKey,
+} from './entity-stage.ts';
 import type { EntityTable } from './schema.ts';
 
 export { clearStage, stageObjects, type StagedObject, type StageKey } from './entity-stage.ts';
 
 export interface ApplyOptions extends StageKey {
+  /** All that the read brought, where it was small enough to be held in memory; without it the stage is applied. */
+  readonly held?: readonly StagedObject[];
   /** Kinds this read answers for; `null` for a delta round, which only answers for what it staged. */
   readonly completeFor: readonly string[] | null;
   /** Keep the raw object: the next delta brings only a part of it to merge in. */
@@ -34,11 +43,8 @@ export async function applyStage(tx: Db, options: ApplyOptions): Promise<EntityC
   const changes: EntityChange[] = [];
   const seen = new Map<string, Set<string>>();
   const unreadable = new Set<string>();
-  let after = { kind: '', id: '' };
-  for (;;) {
-    const staged = await stagedAfter(tx, options, after);
-    const last = staged.at(-1);
-    if (last === undefined) break;
+  const chunks = options.held === undefined ? stagedChunks(tx, options) : heldChunks(options.held);
+  for await (const staged of chunks) {
     const chunk = await openChunk(tx, options, staged);
     for (const row of staged) {
       const applied = await applyOne(tx, options, chunk, row);
@@ -46,15 +52,13 @@ export async function applyStage(tx: Db, options: ApplyOptions): Promise<EntityC
       else seenOf(seen, row.kind).add(applied.id);
       if (applied.change) changes.push(applied.change);
     }
-    await confirmUnchanged(tx, options, chunk.unchanged);
-    after = { kind: last.kind, id: last.id };
   }
   for (const kind of options.completeFor ?? []) {
     // An object that does not parse may be any of those we know: nothing is taken away on such a read.
     if (unreadable.has(kind)) continue;
     changes.push(...(await removeUnseen(tx, options, kind, seenOf(seen, kind))));
   }
-  await clearStage(tx, options.tenantId, options.source);
+  if (options.held === undefined) await clearStage(tx, options.tenantId, options.source);
   return options.previousStartedAt === null ? [] : changes.filter(({ kind }) => hasHistory(options, kind));
 }
 
@@ -76,26 +80,18 @@ interface Applied {
 
 /** Staged objects that are applied together: parsed, with what is known of each, asked for at once. */
 interface Chunk {
-  readonly parsed: ReadonlyMap<StagedRow, Parsed>;
+  /** Null: not parsed; a delta's part is parsed once it is merged into what is known. */
+  readonly parsed: ReadonlyMap<StagedObject, EntityRecord | null>;
   /** By kind and id; kept up to date while the chunk is applied. */
   readonly current: Map<string, EntityTable>;
-  /** Ids by kind of entities that are as they were. */
-  readonly unchanged: Map<string, string[]>;
 }
 
-interface Parsed {
-  readonly raw: Record<string, unknown>;
-  /** Null: not parsed; a delta's part is parsed once it is merged into what is known. */
-  readonly entity: EntityRecord | null;
-}
-
-async function openChunk(tx: Db, options: ApplyOptions, staged: readonly StagedRow[]): Promise<Chunk> {
-  const parsed = new Map<StagedRow, Parsed>();
+async function openChunk(tx: Db, options: ApplyOptions, staged: readonly StagedObject[]): Promise<Chunk> {
+  const parsed = new Map<StagedObject, EntityRecord | null>();
   const wanted = new Map<string, Set<string>>();
   for (const row of staged) {
-    const raw = JSON.parse(row.json) as Record<string, unknown>;
-    const entity = isPart(options, row) ? null : options.parse(row.kind, raw);
-    parsed.set(row, { raw, entity });
+    const entity = isPart(options, row) ? null : options.parse(row.kind, row.raw);
+    parsed.set(row, entity);
     seenOf(wanted, entity?.kind ?? row.kind).add(entity?.id ?? row.id);
   }
   const current = new Map<string, EntityTable>();
@@ -103,18 +99,18 @@ async function openChunk(tx: Db, options: ApplyOptions, staged: readonly StagedR
     for (const row of await currentEntities(tx, options.tenantId, kind, [...ids]))
       current.set(objectKey(kind, row.id), row);
   }
-  return { parsed, current, unchanged: new Map() };
+  return { parsed, current };
 }
 
-function isPart(options: ApplyOptions, staged: StagedRow): boolean {
-  return options.completeFor === null || staged.removed === 1;
+function isPart(options: ApplyOptions, staged: StagedObject): boolean {
+  return options.completeFor === null || staged.removed;
 }
 
-async function applyOne(tx: Db, options: ApplyOptions, chunk: Chunk, staged: StagedRow): Promise<Applied> {
-  const { raw = {}, entity = null } = chunk.parsed.get(staged) ?? {};
-  if (isPart(options, staged)) return applyPart(tx, options, chunk, staged, raw);
+async function applyOne(tx: Db, options: ApplyOptions, chunk: Chunk, staged: StagedObject): Promise<Applied> {
+  if (isPart(options, staged)) return applyPart(tx, options, chunk, staged);
+  const entity = chunk.parsed.get(staged) ?? null;
   if (entity === null) return { id: null, change: null };
-  return { id: entity.id, change: await storeEntity(tx, options, chunk, entity, raw) };
+  return { id: entity.id, change: await storeEntity(tx, options, chunk, entity, staged.raw) };
 }
 
 /** One object of a delta round: gone, or a part to merge into what is known. */
@@ -122,16 +118,15 @@ async function applyPart(
   tx: Db,
   options: ApplyOptions,
   chunk: Chunk,
-  staged: StagedRow,
-  part: Record<string, unknown>,
+  staged: StagedObject,
 ): Promise<Applied> {
   const key = objectKey(staged.kind, staged.id);
   const current = chunk.current.get(key);
-  if (staged.removed === 1) {
+  if (staged.removed) {
     chunk.current.delete(key);
     return { id: staged.id, change: current ? await removeEntity(tx, options, current) : null };
   }
-  const raw = current?.raw ? { ...(JSON.parse(current.raw) as object), ...part } : part;
+  const raw = current?.raw ? { ...(JSON.parse(current.raw) as object), ...staged.raw } : staged.raw;
   const entity = options.parse(staged.kind, raw);
   if (entity === null) return { id: null, change: null };
   return { id: entity.id, change: await storeEntity(tx, options, chunk, entity, raw) };
@@ -152,23 +147,6 @@ async function currentEntities(
     .execute();
 }
 
-/** Entities that are as they were only learn which read saw them last. */
-async function confirmUnchanged(
-  tx: Db,
-  options: ApplyOptions,
-  unchanged: ReadonlyMap<string, readonly string[]>,
-): Promise<void> {
-  for (const [kind, ids] of unchanged) {
-    await tx
-      .updateTable('entity')
-      .set({ read_id: options.readId })
-      .where('tenant_id', '=', options.tenantId)
-      .where('kind', '=', kind)
-      .where('id', 'in', ids)
-      .execute();
-  }
-}
-
 async function storeEntity(
   tx: Db,
   options: ApplyOptions,
@@ -180,8 +158,7 @@ async function storeEntity(
   const current = chunk.current.get(key) ?? null;
   const row = toRow(options, current, entity, raw);
   const same = current?.hash === row.hash;
-  if (same && current.raw === row.raw) keepUnchanged(chunk, entity);
-  else await saveEntity(tx, row);
+  if (!same || current.raw !== row.raw) await saveEntity(tx, row);
   chunk.current.set(key, row);
   await writeScalars(
     tx,
@@ -222,12 +199,6 @@ function toRow(
     valid_from: current?.hash === hash ? current.valid_from : options.startedAt,
     read_id: options.readId,
   };
-}
-
-function keepUnchanged(chunk: Chunk, { kind, id }: EntityRecord): void {
-  const ids = chunk.unchanged.get(kind) ?? [];
-  ids.push(id);
-  chunk.unchanged.set(kind, ids);
 }
 
 async function saveEntity(tx: Db, row: EntityTable): Promise<void> {

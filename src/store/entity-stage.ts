@@ -31,14 +31,16 @@ export async function stageObjects(tx: Db, key: StageKey, objects: readonly Stag
   for (let at = 0; at < objects.length; at += CHUNK) {
     const chunk = objects.slice(at, at + CHUNK);
     const forms = await stagedForms(tx, key, chunk);
-    for (const object of chunk) {
-      const name = objectKey(object.kind, object.id);
-      const before = forms.get(name);
-      const whole = before === undefined || before.removed || object.removed;
-      forms.set(name, { ...object, raw: whole ? object.raw : { ...before.raw, ...object.raw } });
-    }
+    for (const object of chunk) mergeForm(forms, object);
     await saveStaged(tx, key, new Set(chunk.map(({ kind, id }) => objectKey(kind, id))), forms);
   }
+}
+
+function mergeForm(forms: Map<string, StagedObject>, object: StagedObject): void {
+  const name = objectKey(object.kind, object.id);
+  const before = forms.get(name);
+  const whole = before === undefined || before.removed || object.removed;
+  forms.set(name, { ...object, raw: whole ? object.raw : { ...before.raw, ...object.raw } });
 }
 
 /** One name for an object of a kind. */
@@ -94,7 +96,29 @@ async function saveStaged(
     .execute();
 }
 
-export interface StagedRow {
+/** The staged objects of a read, a chunk at a time, by kind and id. */
+export async function* stagedChunks(tx: Db, key: StageKey): AsyncGenerator<readonly StagedObject[]> {
+  let after = { kind: '', id: '' };
+  for (;;) {
+    const rows = await stagedAfter(tx, key, after);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(({ kind, id, removed, json }) => {
+      return { kind, id, removed: removed === 1, raw: JSON.parse(json) as Record<string, unknown> };
+    });
+    after = { kind: last.kind, id: last.id };
+  }
+}
+
+/** As `stagedChunks`, of a read that is small enough to be held in memory until it is applied. */
+export function* heldChunks(objects: readonly StagedObject[]): Generator<readonly StagedObject[]> {
+  const forms = new Map<string, StagedObject>();
+  for (const object of objects) mergeForm(forms, object);
+  const merged = [...forms.values()];
+  for (let at = 0; at < merged.length; at += CHUNK) yield merged.slice(at, at + CHUNK);
+}
+
+interface StagedRow {
   readonly kind: string;
   readonly id: string;
   readonly removed: number;
@@ -102,11 +126,7 @@ export interface StagedRow {
 }
 
 /** The next staged objects of a read, by kind and id. */
-export async function stagedAfter(
-  tx: Db,
-  key: StageKey,
-  after: { kind: string; id: string },
-): Promise<StagedRow[]> {
+async function stagedAfter(tx: Db, key: StageKey, after: { kind: string; id: string }): Promise<StagedRow[]> {
   return tx
     .selectFrom('entity_stage')
     .select(['kind', 'id', 'removed', 'json'])

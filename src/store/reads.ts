@@ -1,18 +1,72 @@
 import type { Selectable } from 'kysely';
 import type { Db } from './database.ts';
-import type { ReadTable, RunTable, SourceStateTable } from './schema.ts';
+import type { ReadTable, RunTable, ScopeStateTable } from './schema-collect.ts';
+import type { SourceStateTable } from './schema.ts';
 
 export type ReadRow = Readonly<Selectable<ReadTable>>;
 export type RunRow = Readonly<Selectable<RunTable>>;
 export type SourceStateRow = Readonly<Selectable<SourceStateTable>>;
 
-/** Stores how a state read of one scope ended (`*` or one mailbox's user id). */
-export async function saveRead(tx: Db, row: ReadRow): Promise<void> {
+/** Stores how state reads of scopes ended (`*` or one mailbox's user id), in the history and as the scope's last one. */
+export async function saveReads(tx: Db, rows: readonly ReadRow[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    const chunk = rows.slice(at, at + CHUNK);
+    await tx
+      .insertInto('read')
+      .values(chunk)
+      .onConflict((c) =>
+        c.columns(['tenant_id', 'source', 'read_id', 'scope']).doUpdateSet((eb) => ({
+          status: eb.ref('excluded.status'),
+          reason: eb.ref('excluded.reason'),
+          capability: eb.ref('excluded.capability'),
+          records: eb.ref('excluded.records'),
+          finished_at: eb.ref('excluded.finished_at'),
+        })),
+      )
+      .execute();
+    await saveScopes(tx, chunk);
+  }
+}
+
+/** Rows written in one statement: below the databases' limits on parameters. */
+const CHUNK = 400;
+
+/** A read that began before the one that is known changes nothing. */
+async function saveScopes(tx: Db, rows: readonly ReadRow[]): Promise<void> {
   await tx
-    .insertInto('read')
-    .values(row)
-    .onConflict((c) => c.columns(['tenant_id', 'source', 'read_id', 'scope']).doUpdateSet(row))
+    .insertInto('scope_state')
+    .values(rows.map(toScope))
+    .onConflict((c) =>
+      c
+        .columns(['tenant_id', 'source', 'scope'])
+        .doUpdateSet((eb) => ({
+          first_ok_at: eb.fn.coalesce('scope_state.first_ok_at', 'excluded.first_ok_at'),
+          ok_at: eb.fn.coalesce('excluded.ok_at', 'scope_state.ok_at'),
+          ok_read_id: eb.fn.coalesce('excluded.ok_read_id', 'scope_state.ok_read_id'),
+          ok_capability: eb.fn.coalesce('excluded.ok_capability', 'scope_state.ok_capability'),
+          last_at: eb.ref('excluded.last_at'),
+          last_status: eb.ref('excluded.last_status'),
+          last_reason: eb.ref('excluded.last_reason'),
+        }))
+        .whereRef('excluded.last_at', '>=', 'scope_state.last_at'),
+    )
     .execute();
+}
+
+function toScope(row: ReadRow): ScopeStateTable {
+  const ok = row.status === 'ok';
+  return {
+    tenant_id: row.tenant_id,
+    source: row.source,
+    scope: row.scope,
+    first_ok_at: ok ? row.started_at : null,
+    ok_at: ok ? row.started_at : null,
+    ok_read_id: ok ? row.read_id : null,
+    ok_capability: ok ? row.capability : null,
+    last_at: row.started_at,
+    last_status: row.status,
+    last_reason: row.reason,
+  };
 }
 
 /** Start (UTC epoch ms) of the last ok read of a source and scope; null before the first. */
@@ -23,29 +77,24 @@ export async function lastOkRead(
   scope: string,
 ): Promise<number | null> {
   const row = await db
-    .selectFrom('read')
-    .select('started_at')
+    .selectFrom('scope_state')
+    .select('ok_at')
     .where('tenant_id', '=', tenantId)
     .where('source', '=', source)
     .where('scope', '=', scope)
-    .where('status', '=', 'ok')
-    .orderBy('started_at', 'desc')
-    .limit(1)
     .executeTakeFirst();
-  return row?.started_at ?? null;
+  return row?.ok_at ?? null;
 }
 
-/** Last ok read per scope of a source. */
+/** Start (UTC epoch ms) of the last ok read per scope of a source. */
 export async function lastOkReads(db: Db, tenantId: string, source: string): Promise<Map<string, number>> {
   const rows = await db
-    .selectFrom('read')
-    .select((eb) => ['scope', eb.fn.max('started_at').as('started_at')])
+    .selectFrom('scope_state')
+    .select(['scope', 'ok_at'])
     .where('tenant_id', '=', tenantId)
     .where('source', '=', source)
-    .where('status', '=', 'ok')
-    .groupBy('scope')
     .execute();
-  return new Map(rows.map((row) => [row.scope, row.started_at]));
+  return new Map(rows.flatMap(({ scope, ok_at: at }) => (at === null ? [] : [[scope, at] as const])));
 }
 
 export async function saveRun(tx: Db, run: RunRow): Promise<void> {
@@ -94,3 +143,16 @@ const EMPTY_STATE = {
   last_reason: null,
   last_error: null,
 };
+
+/** Requests sent to Microsoft by the runs of each source that began since `since` (UTC epoch ms); a batch is one. */
+export async function requestsSince(db: Db, tenantId: string, since: number): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('run')
+    .select((eb) => ['source', eb.fn.sum<number>('requests').as('requests')])
+    .where('tenant_id', '=', tenantId)
+    .where('job', '=', 'collect')
+    .where('started_at', '>=', since)
+    .groupBy('source')
+    .execute();
+  return new Map(rows.map((row) => [row.source ?? '', Number(row.requests)]));
+}

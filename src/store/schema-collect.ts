@@ -43,3 +43,30 @@ export interface AuditContentTable {
   records: number;
   read_at: number;
 }
+
+export interface ReadTable {
+  tenant_id: string;
+  source: string;
+  read_id: string;
+  scope: string;
+  status: string;
+  reason: string | null;
+  capability: string;
+  records: Generated<number>;
+  started_at: number;
+  finished_at: number | null;
+}
+
+/** How each scope of a state source was last read; `read` holds the history. */
+export interface ScopeStateTable {
+  tenant_id: string;
+  source: string;
+  scope: string;
+  first_ok_at: number | null;
+  ok_at: number | null;
+  ok_read_id: string | null;
+  ok_capability: string | null;
+  last_at: number;
+  last_status: string;
+  last_reason: string | null;
+}

@@ -7,8 +7,10 @@ import type { LagTable, LateRecordTable, LedgerTable } from './schema-ledger.ts'
 import type {
   AuditContentTable,
   AuditSubscriptionTable,
+  ReadTable,
   RejectedRecordTable,
   RunTable,
+  ScopeStateTable,
 } from './schema-collect.ts';
 import type { OutboxTable, ReportTable, RollupDayTable, SuppressionTable } from './schema-reports.ts';
 
@@ -79,19 +81,6 @@ export interface WindowTable {
   late: Generated<number>;
   late_worst_ms: Generated<number>;
   reads: Generated<number>;
-}
-
-export interface ReadTable {
-  tenant_id: string;
-  source: string;
-  read_id: string;
-  scope: string;
-  status: string;
-  reason: string | null;
-  capability: string;
-  records: Generated<number>;
-  started_at: number;
-  finished_at: number | null;
 }
 
 export interface EventTable {
@@ -359,6 +348,7 @@ export interface Schema {
   audit_subscription: AuditSubscriptionTable;
   audit_content: AuditContentTable;
   read: ReadTable;
+  scope_state: ScopeStateTable;
   run: RunTable;
   event: EventTable;
   event_block: EventBlockTable;

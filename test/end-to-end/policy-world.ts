@@ -2,7 +2,7 @@ import { collectors, type StateCollector } from '../../src/collectors/index.ts';
 import { settingsStates } from '../../src/collectors/posture.ts';
 import { GraphError } from '../../src/errors.ts';
 import { collectState } from '../../src/jobs/collect-state.ts';
-import { outcomeOf } from '../../src/jobs/collect.ts';
+import { outcomeOf } from '../../src/jobs/collect-outcome.ts';
 import type { Runtime } from '../../src/jobs/runtime.ts';
 import type { RunOutcome } from '../../src/model/outcome.ts';
 import { type DnsResolver } from '../../src/network/dns.ts';

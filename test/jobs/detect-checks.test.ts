@@ -105,9 +105,9 @@ describe.each(testDatabases())('the life of a state on $name', ({ open }) => {
     await run(0);
     await read(1, { users: anna(false), 'subscribed-skus': [] });
     await database.db
-      .updateTable('read')
-      .set({ capability: 'part' })
-      .where('started_at', '=', NOW + HOUR)
+      .updateTable('scope_state')
+      .set({ ok_capability: 'part' })
+      .where('ok_at', '=', NOW + HOUR)
       .execute();
     expect(await run(1)).toMatchObject({ closed: 0 });
     await read(2, { users: anna(false), 'subscribed-skus': [] });
