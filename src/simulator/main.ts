@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import v8 from 'node:v8';
 import { generateWorld } from './generate/index.ts';
 import { startSimulator } from './server/index.ts';
 
 const USAGE =
-  'usage: node src/simulator/main.ts --seed N --days N --now ISO [--clock ISO] [--port N] [--dir DIR]';
+  'usage: node src/simulator/main.ts --seed N --days N --now ISO [--clock ISO] [--port N] [--dir DIR] [--names own|microsoft] [--users N]';
 
 interface Arguments {
   readonly seed: number;
@@ -13,6 +14,9 @@ interface Arguments {
   readonly clock: number;
   readonly port: number;
   readonly directory: string | null;
+  readonly names: 'own' | 'microsoft';
+  /** One more tenant, of so many users. */
+  readonly users: number | undefined;
 }
 
 /** Throws with a sentence for the person who typed it. */
@@ -26,6 +30,8 @@ function readArguments(args: readonly string[]): Arguments {
       clock: { type: 'string' },
       port: { type: 'string', default: '0' },
       dir: { type: 'string' },
+      names: { type: 'string', default: 'own' },
+      users: { type: 'string' },
     },
   });
   if (values.now === undefined) throw new Error(`--now is missing; ${USAGE}`);
@@ -37,7 +43,14 @@ function readArguments(args: readonly string[]): Arguments {
     clock: values.clock === undefined ? now : readInstant('--clock', values.clock),
     port: readWhole('--port', values.port),
     directory: values.dir ?? null,
+    names: readNames(values.names),
+    users: values.users === undefined ? undefined : readWhole('--users', values.users),
   };
+}
+
+function readNames(text: string): 'own' | 'microsoft' {
+  if (text === 'own' || text === 'microsoft') return text;
+  throw new Error(`--names "${text}" is neither "own" nor "microsoft"`);
 }
 
 function readInstant(name: string, text: string): number {
@@ -63,9 +76,11 @@ function stopRequested(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { seed, days, now, clock, port, directory } = readArguments(process.argv.slice(2));
+  const { seed, days, now, users, ...options } = readArguments(process.argv.slice(2));
   const stop = stopRequested();
-  const simulator = await startSimulator(generateWorld({ seed, days, to: now }), { clock, port, directory });
+  // Of a large tenant each page is made anew: on a machine with much memory V8 would let a gigabyte of them lie.
+  if (users !== undefined) v8.setFlagsFromString('--heap-growing-percent=20');
+  const simulator = await startSimulator(generateWorld({ seed, days, to: now, users }), options);
   process.stdout.write(`${JSON.stringify(simulator.ready)}\n`);
   await stop;
   await simulator.close();

@@ -32,8 +32,11 @@ export type SettingsCollection =
   | 'crossTenantPartners'
   | 'domains'
   | 'devices'
+  | 'managedDevices'
   | 'authenticationMethods'
-  | 'secureScores';
+  | 'secureScores'
+  | 'mailboxSettings'
+  | 'exchangeMailboxes';
 
 /** One log record. It can be read from `availableAt` on (delivery takes minutes), and may be revised later. */
 export interface LogRecord {
@@ -42,8 +45,16 @@ export interface LogRecord {
   readonly at: number;
   readonly availableAt: number;
   readonly record: Raw;
+  /** Of a sign-in whose record is made when it is asked for: what is asked of every one of them. */
+  readonly known?: KnownOfSignIn;
   /** Later forms of the same record (late risk, late MFA result), sorted by time. */
   readonly revisions?: readonly { readonly availableAt: number; readonly record: Raw }[];
+}
+
+export interface KnownOfSignIn {
+  readonly userId: string;
+  readonly errorCode: number;
+  readonly signInEventTypes: readonly string[];
 }
 
 export interface SimulatedApp {
@@ -71,7 +82,8 @@ export interface SimulatedTenant {
    * By collection; one that is left out is empty. Raw objects in Graph's shape, and beside it what only routes of their own
    * tell: `owners` (ids) and `federatedIdentityCredentials` of applications, `members` (ids) of groups,
    * `federationConfiguration` of domains. `singletons` are policies of which a tenant has one, by a name of ours;
-   * `authenticationMethods` are `{id, methods}` of a user.
+   * `authenticationMethods` are `{id, methods}` of a user, `mailboxSettings` are those of a user by the user's id,
+   * and so are `exchangeMailboxes`: what is set in Exchange, with `folderPermissions` by path.
    */
   readonly directory?: Readonly<Partial<Record<DirectoryCollection, readonly StateObject[]>>>;
   /** By user id; a user that is no key here has no cloud mailbox (404 MailboxNotEnabledForRESTAPI). */
@@ -86,6 +98,10 @@ export interface SimulatedTenant {
   readonly unifiedAudits?: readonly LogRecord[];
   /** Sign-ins that have to be asked for and Entra ID Protection; absent = none of it. */
   readonly identity?: IdentityData;
+  /** Microsoft Defender XDR; absent = the tenant was never onboarded. */
+  readonly defender?: DefenderData;
+  /** Has an Intune licence; its devices are the collection `managedDevices`. */
+  readonly intune?: boolean;
 }
 
 export interface IdentityData {
@@ -96,6 +112,12 @@ export interface IdentityData {
   readonly principalRiskDetections: readonly LogRecord[];
   readonly riskyUsers: readonly StateObject[];
   readonly riskyPrincipals: readonly StateObject[];
+}
+
+/** `at` is when an alert or incident was created; it is revised for as long as somebody works on it. */
+export interface DefenderData {
+  readonly alerts: readonly LogRecord[];
+  readonly incidents: readonly LogRecord[];
 }
 
 /** A labelled story, as the stories file says it. */
@@ -129,6 +151,8 @@ export interface WorldOptions {
   readonly days: number;
   /** The end of the data (`--now`). */
   readonly to: number;
+  /** One more tenant, of so many accounts. */
+  readonly users?: number;
 }
 
 /** Implemented by generate/index.ts: `generateWorld(options: WorldOptions): World`, deterministic per seed. */

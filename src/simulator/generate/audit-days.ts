@@ -101,9 +101,9 @@ function addPeopleWork(draft: TenantDraft, day: LocalDay, draw: Random): void {
 }
 
 function present(draft: TenantDraft, day: LocalDay): Person[] {
+  const [start, end] = [day.at(0), day.at(23.9)];
   return draft.people.filter(
-    (person) =>
-      person.kind === 'staff' && person.presentFrom <= day.at(0) && person.presentTo >= day.at(23.9),
+    (person) => person.kind === 'staff' && person.presentFrom <= start && person.presentTo >= end,
   );
 }
 

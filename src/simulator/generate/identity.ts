@@ -4,6 +4,8 @@ import { addRisk } from './risk.ts';
 import { addTokenRefreshes } from './token-refreshes.ts';
 import type { IdentityData, LogRecord, Story } from '../world.ts';
 
+export { defenderOf } from './defender.ts';
+
 /** Adds what follows from the sign-ins that people make: it comes after habits and stories. */
 export function addIdentity(draft: TenantDraft, stories: readonly Story[]): void {
   addTokenRefreshes(draft);

@@ -1,5 +1,7 @@
 import { DAY, HOUR, isoSeconds } from './calendar.ts';
 import type { TenantDraft } from './draft.ts';
+import { managedDevices } from './defender.ts';
+import { mailboxSettings } from './mailbox-settings.ts';
 import type { Person } from './people.ts';
 import { policyObjects } from './policies.ts';
 import type { Raw, SimulatedTenant, StateObject } from '../world.ts';
@@ -9,8 +11,10 @@ export function settingsObjects(draft: TenantDraft): NonNullable<SimulatedTenant
   return {
     ...policyObjects(draft),
     devices: devices(draft),
+    managedDevices: managedDevices(draft),
     authenticationMethods: draft.people.map((person) => methodsOf(draft, person)),
     secureScores: scores(draft),
+    mailboxSettings: mailboxSettings(draft),
   };
 }
 

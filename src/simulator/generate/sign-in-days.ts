@@ -68,7 +68,14 @@ function countOf(person: Person, day: LocalDay, draw: Random): number {
   return person.kind === 'guest' ? Math.max(0, draw.int(-2, 2)) : 0;
 }
 
-function success(draft: TenantDraft, person: Person, day: LocalDay, at: number, draw: Random): SignInFacts {
+/** One successful visit to an app, drawn for this person and time. */
+export function success(
+  draft: TenantDraft,
+  person: Person,
+  day: LocalDay,
+  at: number,
+  draw: Random,
+): SignInFacts {
   const onPhone =
     person.kind === 'staff' &&
     (!day.working || at > day.at(person.startsAt + person.worksHours) || draw.chance(0.3));
@@ -122,22 +129,32 @@ function tripOf(person: Person, day: LocalDay): (typeof CITIES)['wien' | 'zueric
 }
 
 function addPrelude(draft: TenantDraft, facts: SignInFacts, draw: Random): boolean {
-  const prelude = PRELUDES.find(([, probability]) => draw.chance(probability));
-  if (!prelude) return false;
-  const [code] = prelude;
-  const mistyped = code === 50126;
-  const facts50126 = { correlationId: draw.guid(), sessionId: '' };
+  const code = drawPrelude(draw);
+  if (code === null) return false;
+  const correlationId = draw.guid();
   const at = facts.at - draw.int(5, 40) * SECOND;
   if (at < facts.person.presentFrom) return false;
-  const mfa: Mfa = mistyped ? 'none' : code === 50140 || code === 70043 ? facts.mfa : 'missing';
-  addSignIn(draft, { ...facts, at, code, mfa, ...(mistyped ? facts50126 : {}) }, draw.fork('prelude'));
+  addSignIn(draft, before(facts, code, at, correlationId), draw.fork('prelude'));
   return true;
 }
 
+/** The error code of what goes before a success; null = nothing does. */
+export function drawPrelude(draw: Random): number | null {
+  return PRELUDES.find(([, probability]) => draw.chance(probability))?.[0] ?? null;
+}
+
+/** The try before a success, `correlationId` being that of a try which the success does not belong to. */
+export function before(facts: SignInFacts, code: number, at: number, correlationId: string): SignInFacts {
+  const mistyped = code === 50126;
+  const mfa: Mfa = mistyped ? 'none' : code === 50140 || code === 70043 ? facts.mfa : 'missing';
+  return { ...facts, at, code, mfa, ...(mistyped ? { correlationId, sessionId: '' } : {}) };
+}
+
 /** Strangers try passwords from rented servers anywhere; none is right. Every tenant has this, so no rule may call it a sign-in. */
-function addGuesses(draft: TenantDraft, day: LocalDay, draw: Random): void {
+export function addGuesses(draft: TenantDraft, day: LocalDay, draw: Random): void {
+  const [start, end] = [day.at(0), day.at(23.9)];
   const known = draft.people.filter(
-    (person) => person.kind === 'staff' && person.presentFrom <= day.at(0) && person.presentTo > day.at(23.9),
+    (person) => person.kind === 'staff' && person.presentFrom <= start && person.presentTo > end,
   );
   for (let i = draw.int(0, 3); i > 0; i -= 1) {
     const facts = {

@@ -53,7 +53,7 @@ export function addSignIn(draft: TenantDraft, facts: SignInFacts, draw: Random):
 }
 
 /** The full beta shape of one record (graph-facts 1, wire-facts). */
-function signInRecord(draft: TenantDraft, facts: SignInFacts, draw: Random): Raw {
+export function signInRecord(draft: TenantDraft, facts: SignInFacts, draw: Random): Raw {
   return {
     ...identityPart(draft, facts, draw),
     ...outcomePart(draft, facts),

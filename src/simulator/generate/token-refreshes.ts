@@ -35,7 +35,8 @@ function isRenewable(record: Raw): boolean {
   return code === 0 && record['authenticationProtocol'] !== 'ropc';
 }
 
-function refresh(signIn: Raw, at: number, draw: Random): LogRecord {
+/** The record of one token that a client fetched at `at` (UTC epoch ms) after a sign-in. */
+export function refresh(signIn: Raw, at: number, draw: Random): LogRecord {
   const id = `${draw.guid().slice(0, -2)}00`;
   const managed = (signIn['deviceDetail'] as Raw)['isManaged'] === true;
   const record: Raw = {

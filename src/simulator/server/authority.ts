@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkAssertion } from './assertion.ts';
 import type { GraphFailure } from './errors.ts';
 import { faultAnswer } from './fault-answers.ts';
 import type { FaultRule } from './faults.ts';
 import type { Answer } from './exchange.ts';
-import { graphAudiences, managementAudiences } from './simulation.ts';
+import { exchangeAudiences, graphAudiences, managementAudiences } from './simulation.ts';
 import type { Simulation } from './simulation.ts';
+import { valuesNow } from './state.ts';
 import type { AppState, TenantState } from './state.ts';
 import * as problems from './token-errors.ts';
 import type { TokenProblem } from './token-errors.ts';
@@ -122,6 +123,7 @@ function grant(
     {
       tenant: tenant.id,
       clientId,
+      principalId: principalOf(tenant, clientId, simulation.clock.now()),
       appName: 'tenantwatch',
       audience: resource,
       roles,
@@ -132,6 +134,16 @@ function grant(
   );
   const life = { expires_in: TOKEN_LIFE_S, ext_expires_in: TOKEN_LIFE_S };
   return { token_type: 'Bearer', ...life, access_token: token };
+}
+
+/** Object id of the app's service principal; where the directory shows none, one made of tenant and app. */
+function principalOf(tenant: TenantState, clientId: string, now: number): string {
+  const found = valuesNow(tenant.directory.servicePrincipals.values(), now).find(
+    ({ appId }) => appId === clientId,
+  );
+  if (found) return String(found['id']);
+  const hex = createHash('sha256').update(`${tenant.id}|${clientId}`).digest('hex');
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
 }
 
 function required(form: URLSearchParams, name: string): string {
@@ -192,7 +204,10 @@ function readResource(scope: string): string {
 function rolesFor(simulation: Simulation, tenant: TenantState, resource: string): readonly string[] {
   const isFeed = (role: string): boolean =>
     role.startsWith('ActivityFeed.') || role.startsWith('ServiceHealth.');
-  if (graphAudiences(simulation).includes(resource)) return tenant.app.roles.filter((role) => !isFeed(role));
+  const isExchange = (role: string): boolean => role.startsWith('Exchange.') || role === 'full_access_as_app';
+  if (graphAudiences(simulation).includes(resource))
+    return tenant.app.roles.filter((role) => !isFeed(role) && !isExchange(role));
+  if (exchangeAudiences(simulation).includes(resource)) return tenant.app.roles.filter(isExchange);
   if (managementAudiences(simulation).includes(resource)) return tenant.app.roles.filter(isFeed);
   throw new TokenRefusal(problems.unknownResource(resource, tenant.name));
 }

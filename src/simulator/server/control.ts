@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultRule } from './faults.ts';
 import { createApp } from './http.ts';
 import type { App } from './http.ts';
+import { countRecords } from './record-counts.ts';
 import type { Simulation } from './simulation.ts';
 import { smtpOrder } from './smtp.ts';
 import type { MailServer } from './smtp.ts';
@@ -11,7 +12,7 @@ const advance = z.strictObject({ to_ms: z.number().int().nonnegative() });
 
 /**
  * What tests and the demo tell the simulator, outside of anything Microsoft has: `/clock`, `/control/faults`,
- * `/control/tenants/{id}`, `/control/report`, `/control/smtp`, `/control/mails`. No authentication: loopback only.
+ * `/control/tenants/{id}`, `/control/tenants/{id}/records`, `/control/report`, `/control/smtp`, `/control/mails`. No authentication: loopback only.
  */
 export function controlApp(simulation: Simulation, mail: MailServer): App {
   const app = createApp();
@@ -43,6 +44,16 @@ export function controlApp(simulation: Simulation, mail: MailServer): App {
     const tenant = simulation.tenants.get(c.req.param('id'));
     if (!tenant) return c.json({ error: `change tenant ${c.req.param('id')}: the simulator has none` }, 404);
     return c.json(changeTenant(simulation, tenant, tenantChange.parse(await c.req.json())));
+  });
+  app.get('/control/tenants/:id/records', (c) => {
+    const tenant = simulation.tenants.get(c.req.param('id'));
+    if (!tenant)
+      return c.json({ error: `count records of ${c.req.param('id')}: the simulator has none` }, 404);
+    const since = z.coerce
+      .number()
+      .int()
+      .parse(c.req.query('since') ?? 0);
+    return c.json(countRecords(tenant, since, simulation.clock.now()));
   });
   app.get('/control/report', (c) => c.json(simulation.counters.report));
   app.delete('/control/report', (c) => {

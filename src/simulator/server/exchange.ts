@@ -43,9 +43,23 @@ export interface Arrival {
 const JSON_TYPE =
   'application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8';
 
-/** 200 with a JSON body. */
-export function success(simulation: Simulation, arrival: Arrival, body: Raw): Answer {
-  return { status: 200, headers: commonHeaders(simulation, arrival), body: JSON.stringify(body) };
+/** A JSON body, with 200 unless another status is given. */
+export function success(simulation: Simulation, arrival: Arrival, body: Raw, status = 200): Answer {
+  const headers = commonHeaders(simulation, arrival);
+  if (!/odata\.metadata=none/i.test(arrival.request.header('accept') ?? '')) {
+    return { status, headers, body: JSON.stringify(body) };
+  }
+  const type = JSON_TYPE.replace('metadata=minimal', 'metadata=none');
+  return {
+    status,
+    headers: { ...headers, 'Content-Type': type },
+    body: JSON.stringify(body, withoutMetadata),
+  };
+}
+
+/** With `odata.metadata=none` only links and counts stay (OData JSON Format 4.01, section 3.1.3). */
+function withoutMetadata(key: string, value: unknown): unknown {
+  return /@odata\.(context|type)$/.test(key) ? undefined : value;
 }
 
 /** A failure in Graph's envelope. */

@@ -12,6 +12,7 @@ export type Filter =
       readonly operator: Operator;
       readonly literal: LiteralToken;
     }
+  | { readonly kind: 'not'; readonly of: Filter }
   | { readonly kind: 'any'; readonly path: string; readonly variable: string; readonly of: Filter };
 
 export interface LiteralToken {
@@ -27,7 +28,7 @@ interface Token {
 const TOKEN = /\s*(?:'((?:[^']|'')*)'|([A-Za-z_@][\w.]*(?:\/[A-Za-z_][\w.]*)*)|([0-9-][\w:.+-]*)|([(),:]))/y;
 const OPERATORS: readonly string[] = ['eq', 'ne', 'ge', 'le', 'gt', 'lt'];
 
-/** Parses and, or, parentheses, comparisons, startswith() and any(); anything else is 400 as the real service's "invalid filter". */
+/** Parses and, or, not, parentheses, comparisons, startswith() and any(); anything else is 400 as the real service's "invalid filter". */
 export function parseFilter(text: string): Filter {
   const reader = new TokenReader(tokenize(text), text);
   const filter = parseOr(reader);
@@ -116,6 +117,7 @@ function parseTerm(reader: TokenReader): Filter {
     return inner;
   }
   const word = reader.word();
+  if (word === 'not') return { kind: 'not', of: parseTerm(reader) };
   if (word === 'startswith' || word === 'startsWith') return parseStartsWith(reader);
   if (word.endsWith('/any')) return parseAny(reader, word.slice(0, -'/any'.length));
   const operator = reader.word();
@@ -158,15 +160,28 @@ export type FilterRules = Readonly<
   Record<string, { readonly type: LiteralToken['type']; readonly operators: readonly Operator[] }>
 >;
 
-/** Throws the 400 of the real service for a property or operator that the resource does not support. */
-export function checkFilter(filter: Filter, rules: FilterRules, refuse: (path: string) => Error): void {
+/**
+ * Throws the 400 of the real service for a property or operator that the resource does not support. `advanced`: the
+ * request is an advanced query of the directory, which alone may say `not` (aad-advanced-queries.md).
+ */
+export function checkFilter(
+  filter: Filter,
+  rules: FilterRules,
+  refuse: (path: string) => Error,
+  advanced = false,
+): void {
   if (filter.kind === 'logic') {
-    checkFilter(filter.left, rules, refuse);
-    checkFilter(filter.right, rules, refuse);
+    checkFilter(filter.left, rules, refuse, advanced);
+    checkFilter(filter.right, rules, refuse, advanced);
+    return;
+  }
+  if (filter.kind === 'not') {
+    if (!advanced) throw refuse('not');
+    checkFilter(filter.of, rules, refuse, advanced);
     return;
   }
   if (filter.kind === 'any') {
-    checkFilter(renameVariable(filter.of, filter.variable, `${filter.path}/any`), rules, refuse);
+    checkFilter(renameVariable(filter.of, filter.variable, `${filter.path}/any`), rules, refuse, advanced);
     return;
   }
   const rule = rules[filter.path];
@@ -180,6 +195,7 @@ export function checkFilter(filter: Filter, rules: FilterRules, refuse: (path: s
 
 function renameVariable(filter: Filter, variable: string, to: string): Filter {
   if (filter.kind === 'any') return filter;
+  if (filter.kind === 'not') return { kind: 'not', of: renameVariable(filter.of, variable, to) };
   if (filter.kind !== 'compare') {
     const { left, right } = filter;
     return {
@@ -200,6 +216,8 @@ export function matches(filter: Filter, read: (path: string) => unknown): boolea
       if (filter.operator === 'and') return left && matches(filter.right, read);
       return left || matches(filter.right, read);
     }
+    case 'not':
+      return !matches(filter.of, read);
     case 'any': {
       const items = read(filter.path);
       if (!Array.isArray(items)) return false;

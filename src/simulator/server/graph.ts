@@ -6,6 +6,7 @@ import { badRequest, GraphFailure, insufficientPrivileges } from './errors.ts';
 import { refusal, success, type Answer, type Arrival, type GraphRequest } from './exchange.ts';
 import { applyToBody, faultAnswer } from './fault-answers.ts';
 import { parseQuery, refuseOthers } from './query.ts';
+import { checkQuotas } from './quotas.ts';
 import type { RouteCall } from './route.ts';
 import { matchRoute, type RouteMatch } from './routes/index.ts';
 import { deltaGone } from './routes/delta.ts';
@@ -30,7 +31,7 @@ export async function answerGraph(simulation: Simulation, request: GraphRequest)
 
 function receive(simulation: Simulation, request: GraphRequest): Arrival {
   const [path = '', ...query] = request.target.split('?');
-  const match = safeMatch(path);
+  const match = safeMatch(path, request.method);
   const claims = authenticate(simulation, request);
   const tenant = claims instanceof GraphFailure ? null : claims.tid;
   const pattern = match?.route.pattern ?? (isBatch(path) ? '$batch' : 'unknown');
@@ -51,9 +52,9 @@ function isBatch(path: string): boolean {
   return path === '$batch' || path.toLowerCase() === '%24batch';
 }
 
-function safeMatch(path: string): RouteMatch | null {
+function safeMatch(path: string, method: string): RouteMatch | null {
   try {
-    return matchRoute(path);
+    return matchRoute(path, method);
   } catch (error) {
     if (error instanceof URIError) return null;
     throw error;
@@ -87,7 +88,12 @@ function noteArrival(simulation: Simulation, scope: ReturnScope, number: number)
 async function answerArrival(simulation: Simulation, arrival: Arrival): Promise<Answer> {
   try {
     const body = await respond(simulation, arrival);
-    return applyToBody(arrival.fault, success(simulation, arrival, body), simulation, arrival);
+    return applyToBody(
+      arrival.fault,
+      success(simulation, arrival, body, arrival.match?.route.status),
+      simulation,
+      arrival,
+    );
   } catch (error) {
     if (error instanceof GraphFailure) return refusal(simulation, arrival, error);
     throw error;
@@ -101,10 +107,10 @@ async function respond(simulation: Simulation, arrival: Arrival): Promise<Raw> {
   if (!tenant) throw new GraphFailure(401, 'InvalidAuthenticationToken', 'Invalid tenant.');
   if (isBatch(path)) return answerBatch(simulation, request, answerGraph);
   if (!match) throw badRequest(`Resource not found for the segment '${path.split('/')[0] ?? ''}'.`);
-  if (request.method !== 'GET') {
+  if (request.method !== (match.route.method ?? 'GET')) {
     throw new GraphFailure(405, 'BadRequest', 'Specified HTTP method is not allowed for the request target.');
   }
-  throttle(simulation, match, claims);
+  checkQuotas(simulation, { path, queryText: arrival.queryText, match, claims });
   if (!match.route.permissions.some((permission) => claims.roles.includes(permission))) {
     throw insufficientPrivileges();
   }
@@ -116,16 +122,6 @@ async function respond(simulation: Simulation, arrival: Arrival): Promise<Raw> {
   return inMailbox(simulation, tenant, arrival, match, () =>
     match.route.answer(callOf(simulation, arrival, tenant, claims, { match, query })),
   );
-}
-
-/** Text and code of 429: concepts/throttling.md. */
-function throttle(simulation: Simulation, { route }: RouteMatch, claims: RouteCall['claims']): void {
-  if (route.bucket === undefined || route.bucket === 'outlook') return;
-  const refused = simulation.throttle.admit(route.bucket, claims.tid, claims.appid, simulation.clock.now());
-  if (!refused) return;
-  const headers: Record<string, string> =
-    refused.retryAfterS === null ? {} : { 'Retry-After': String(refused.retryAfterS) };
-  throw new GraphFailure(429, 'TooManyRequests', 'Too many requests', headers);
 }
 
 /** Holds one of the mailbox's four places for a moment, so that what is sent at once is also there at once. */
@@ -166,6 +162,7 @@ function callOf(
     params: match.params,
     query,
     header: request.header,
+    body: request.body,
     now: simulation.clock.now(),
     disorder: fault?.kind === 'shuffle',
   };

@@ -4,29 +4,43 @@ import { join } from 'node:path';
 import type { World } from '../world.ts';
 import { answerAuthority } from './authority.ts';
 import { controlApp } from './control.ts';
+import { answerExchange } from './exchange-admin/index.ts';
 import { answerGraph } from './graph.ts';
 import { createApp, listen, send, targetOf, type App } from './http.ts';
 import { answerManagement } from './management/index.ts';
 import type { Version } from './route.ts';
-import { createSimulation } from './simulation.ts';
-import type { Simulation } from './simulation.ts';
+import { createSimulation, type Simulation } from './simulation.ts';
 import { startMailServer } from './smtp.ts';
 import { createTlsMaterial } from './tls.ts';
 
 export interface SimulatorOptions {
   /** Where the virtual clock starts, UTC epoch ms. */
   readonly clock: number;
-  /** Ports: 0 = free ones, else authority, management and control take the next three after Graph's. */
+  /** Ports: 0 = free ones, else authority, management, control and Exchange take the next four after Graph's. */
   readonly port: number;
   /** For the authority's certificate, the stories and the mails; null = a new temporary directory. */
   readonly directory: string | null;
+  /**
+   * What links, issuers and audiences call the servers: `own` = the addresses they listen on; `microsoft` = the names of
+   * the real ones, for a client behind a proxy that answers for those. `own` where not given.
+   */
+  readonly names?: 'own' | 'microsoft';
 }
+
+/** Of the global cloud (graph-facts D). */
+const MICROSOFT = {
+  graph: 'https://graph.microsoft.com',
+  authority: 'https://login.microsoftonline.com',
+  management: 'https://manage.office.com',
+  exchange: 'https://outlook.office365.com',
+};
 
 /** The JSON line that a ready simulator prints. */
 export interface Ready {
   readonly graph: string;
   readonly authority: string;
   readonly management: string;
+  readonly exchange: string;
   readonly ca_file: string;
   readonly clock: string;
   readonly control: string;
@@ -56,18 +70,20 @@ export async function startSimulator(world: World, options: SimulatorOptions): P
     authorityApp(simulation),
     managementApp(simulation),
     controlApp(simulation, mail),
+    exchangeApp(simulation),
   ];
   const listeners = await Promise.all(
     apps.map((app, index) => listen(app, tls, options.port === 0 ? 0 : options.port + index)),
   );
-  const [graph = '', authority = '', management = '', control = ''] = listeners.map(({ origin }) => origin);
-  Object.assign(simulation.origins, { graph, authority, management });
+  const [graph = '', authority = '', management = '', control = '', exchange = ''] = listeners.map(
+    ({ origin }) => origin,
+  );
+  const own = { graph, authority, management, exchange };
+  Object.assign(simulation.origins, options.names === 'microsoft' ? MICROSOFT : own);
   const files = writeFiles(directory, tls.authorityPem, world);
   return {
     ready: {
-      graph,
-      authority,
-      management,
+      ...own,
       ca_file: files.authority,
       clock: `${control}/clock`,
       control: `${control}/control`,
@@ -139,6 +155,17 @@ function managementApp(simulation: Simulation): App {
   app.all('*', async (c) => {
     const header = (name: string) => c.req.header(name);
     return send(c, await answerManagement(simulation, { method: c.req.method, target: targetOf(c), header }));
+  });
+  return app;
+}
+
+function exchangeApp(simulation: Simulation): App {
+  const app = createApp();
+  app.all('*', async (c) => {
+    const header = (name: string) => c.req.header(name);
+    const body = c.req.method === 'GET' ? '' : await c.req.text();
+    const request = { method: c.req.method, target: targetOf(c), header, body };
+    return send(c, await answerExchange(simulation, request));
   });
   return app;
 }

@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Raw } from '../world.ts';
 
+/** A result: a list, or one whose items are made when their page is served. */
+export interface PageItems {
+  readonly length: number;
+  slice(from: number, to: number): readonly Raw[];
+}
+
 /** The rest of a result that was cut into pages. */
 export interface Cursor {
   readonly tenant: string;
   readonly route: string;
   /** After `$metadata#`. */
   readonly context: string;
-  readonly items: readonly Raw[];
+  readonly items: PageItems;
   readonly offset: number;
   readonly size: number;
   /** UTC epoch ms, virtual. */
@@ -20,7 +26,8 @@ export interface Cursor {
 
 /** Result sets kept by the server; clients hold opaque tokens. */
 export interface PageStore {
-  keep(cursor: Cursor): string;
+  /** Forgets what has expired by `now` (UTC epoch ms, virtual). */
+  keep(cursor: Cursor, now: number): string;
   /** The cursor behind a token, null for unknown, used, expired or foreign tokens. */
   take(token: string, tenant: string, route: string, now: number): Cursor | null;
 }
@@ -28,7 +35,8 @@ export interface PageStore {
 export function createPageStore(): PageStore {
   const cursors = new Map<string, Cursor>();
   return {
-    keep(cursor) {
+    keep(cursor, now) {
+      for (const [known, { expiresAt }] of cursors) if (expiresAt <= now) cursors.delete(known);
       const token = `${randomBytes(24).toString('hex')}_${cursor.offset / cursor.size}`;
       cursors.set(token, cursor);
       return token;

@@ -1,6 +1,6 @@
 import type { Raw } from '../world.ts';
 import { GraphFailure } from './errors.ts';
-import type { Cursor } from './paging.ts';
+import type { Cursor, PageItems } from './paging.ts';
 import type { Query } from './query.ts';
 import { disordered } from './random.ts';
 import type { Simulation } from './simulation.ts';
@@ -22,6 +22,8 @@ export interface RouteCall {
   readonly params: readonly string[];
   readonly query: Query;
   readonly header: (name: string) => string | undefined;
+  /** As sent; empty for a GET. */
+  readonly body: string;
   /** Virtual, UTC epoch ms. */
   readonly now: number;
   /** True: a `shuffle` fault applies to the list. */
@@ -34,6 +36,10 @@ export interface Route {
   /** Application permissions, any of which will do (graph-facts A). */
   readonly permissions: readonly string[];
   readonly bucket?: Bucket;
+  /** GET where not given. */
+  readonly method?: 'POST';
+  /** Of a success; 200 where not given. */
+  readonly status?: number;
   /** System query options it takes, lower case; others are 400. */
   readonly options: readonly string[];
   /** The body of a 200. Throws GraphFailure. */
@@ -50,7 +56,9 @@ export interface PagePlan {
   readonly lifeMs: number;
   readonly invalidToken: () => GraphFailure;
   /** The whole result; not called when the request continues one. */
-  readonly items: () => readonly Raw[];
+  readonly items: () => PageItems;
+  /** Keys of the first page. */
+  readonly first?: () => Raw;
   /** Keys of the last page instead of a next link. */
   readonly last?: () => Raw;
   /** True: the next link carries nothing but the token. */
@@ -64,10 +72,11 @@ export function pageOf(call: RouteCall, plan: PagePlan): Raw {
   const end = cursor.offset + cursor.size;
   const body: Raw = {
     '@odata.context': `${call.simulation.origins.graph}/${call.version}/$metadata#${cursor.context}`,
+    ...(token === undefined ? plan.first?.() : {}),
   };
   const value = cursor.items.slice(cursor.offset, end);
   if (end >= cursor.items.length) return { ...body, ...cursor.last, value };
-  const next = call.simulation.pages.keep({ ...cursor, offset: end });
+  const next = call.simulation.pages.keep({ ...cursor, offset: end }, call.now);
   return { ...body, '@odata.nextLink': linkTo(call, { $skiptoken: next }, plan.bareLink ?? false), value };
 }
 
@@ -77,7 +86,7 @@ function openCursor(call: RouteCall, plan: PagePlan): Cursor {
     tenant: call.tenant.id,
     route: call.path.toLowerCase(),
     context: plan.context,
-    items: call.disorder ? disordered(items, call.simulation.fraction) : items,
+    items: call.disorder ? disordered(items.slice(0, items.length), call.simulation.fraction) : items,
     offset: 0,
     size: plan.size,
     expiresAt: call.now + plan.lifeMs,

@@ -24,7 +24,7 @@ export interface Simulation {
   readonly fraction: Fraction;
   readonly seenAssertions: SeenAssertions;
   /** Base URLs without trailing slash; set once the servers listen. */
-  readonly origins: { graph: string; authority: string; management: string };
+  readonly origins: { graph: string; authority: string; management: string; exchange: string };
   /** Count of changes made through the control API. */
   changes: number;
   /** Count of HTTP requests to Graph. */
@@ -44,7 +44,7 @@ export async function createSimulation(world: World, clockMs: number): Promise<S
     counters: createCounters(),
     fraction: createFraction(world.seed),
     seenAssertions: new Map(),
-    origins: { graph: '', authority: '', management: '' },
+    origins: { graph: '', authority: '', management: '', exchange: '' },
     changes: 0,
     requests: 0,
   };
@@ -58,4 +58,9 @@ export function graphAudiences(simulation: Simulation): readonly string[] {
 /** Audiences of the Office 365 Management APIs (graph-facts A). */
 export function managementAudiences(simulation: Simulation): readonly string[] {
   return [simulation.origins.management, 'https://manage.office.com'];
+}
+
+/** Audiences of Exchange Online (exchange/reference/admin-api-authentication). */
+export function exchangeAudiences(simulation: Simulation): readonly string[] {
+  return [simulation.origins.exchange, 'https://outlook.office365.com'];
 }

@@ -7,7 +7,9 @@ import type {
   StateObject,
   World,
 } from '../world.ts';
+import type { ExchangeRules } from './exchange-admin/rules.ts';
 import type { Subscription } from './management/subscriptions.ts';
+import type { AuditQueryEntry, AuditSearchRules } from './routes/audit-queries.ts';
 
 /** One state of an object. `order` counts changes made through the control API; what the world brought has 0. */
 export interface Version {
@@ -66,9 +68,20 @@ export interface TenantState {
   readonly riskyPrincipals: Map<string, LiveObject>;
   /** Microsoft Entra Workload ID Premium. */
   workloadId: boolean;
+  readonly defenderAlerts: LogRecord[];
+  readonly defenderIncidents: LogRecord[];
+  /** Onboarded to Microsoft Defender. */
+  defender: boolean;
+  /** Has an Intune licence. */
+  intune: boolean;
   auditing: 'on' | 'off';
   /** By app and content type. */
   readonly subscriptions: Map<string, Subscription>;
+  /** What the app may do in Exchange by its role there, and what its answers tell. */
+  exchange: ExchangeRules;
+  /** Searches of the audit log by id. */
+  readonly auditQueries: Map<string, AuditQueryEntry>;
+  auditSearch: AuditSearchRules;
   /** ms from the start of a subscription to its first content; null = as drawn, up to 12 h. */
   firstContentMs: number | null;
 }
@@ -104,8 +117,15 @@ function createTenant(tenant: SimulatedTenant): TenantState {
     directoryAudits: [...tenant.directoryAudits],
     unifiedAudits: [...(tenant.unifiedAudits ?? [])],
     ...identityState(tenant.identity),
+    defenderAlerts: [...(tenant.defender?.alerts ?? [])],
+    defenderIncidents: [...(tenant.defender?.incidents ?? [])],
+    defender: tenant.defender !== undefined,
+    intune: tenant.intune ?? false,
     auditing: 'on',
     subscriptions: new Map(),
+    exchange: { role_group: 'none', tells: 'everything' },
+    auditQueries: new Map(),
+    auditSearch: { runs_ms: null, ends: 'succeeded', most_records: 1_000_000, beta_only: false },
     firstContentMs: null,
   };
 }
@@ -137,8 +157,11 @@ function liveDirectory(directory: NonNullable<SimulatedTenant['directory']>): Te
     crossTenantPartners: of('crossTenantPartners'),
     domains: of('domains'),
     devices: of('devices'),
+    managedDevices: of('managedDevices'),
     authenticationMethods: of('authenticationMethods'),
     secureScores: of('secureScores'),
+    mailboxSettings: of('mailboxSettings'),
+    exchangeMailboxes: of('exchangeMailboxes'),
   };
 }
 

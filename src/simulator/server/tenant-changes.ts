@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { LogRecord, Raw } from '../world.ts';
+import { exchangeRules } from './exchange-admin/rules.ts';
+import { auditSearchRules } from './routes/audit-queries.ts';
 import { auditTime } from './routes/directory-audits.ts';
 import { isInteractive, signInTime } from './routes/sign-ins.ts';
 import type { Simulation } from './simulation.ts';
@@ -29,8 +31,11 @@ const collection = z.enum([
   'crossTenantPartners',
   'domains',
   'devices',
+  'managedDevices',
   'authenticationMethods',
   'secureScores',
+  'mailboxSettings',
+  'exchangeMailboxes',
 ]);
 
 /** The body of `POST {control}/tenants/{id}`: every key by itself or together; all take effect at the present virtual time. */
@@ -70,9 +75,22 @@ export const tenantChange = z.strictObject({
   put_risky_principal: object.optional(),
   /** Microsoft Entra Workload ID Premium. */
   workload_id: z.boolean().optional(),
+  /** A record whose id is known becomes a revision of it. */
+  add_defender_alert: newRecord.optional(),
+  add_defender_incident: newRecord.optional(),
+  /** Onboarded to Microsoft Defender, or not. */
+  defender: z.boolean().optional(),
+  /** Has an Intune licence, or not. */
+  intune: z.boolean().optional(),
   auditing: z.enum(['on', 'off']).optional(),
   /** ms from the start of a subscription to its first content. */
   first_content_ms: z.number().int().nonnegative().optional(),
+  /** What Exchange allows and tells from now on. */
+  exchange: exchangeRules.partial().optional(),
+  /** How searches of the audit log go from now on. */
+  audit_search: auditSearchRules.partial().optional(),
+  /** Every search that was made is unknown from now on. */
+  forget_audit_queries: z.literal(true).optional(),
   /** Ends every subscription as an administrator does. */
   disable_subscriptions: z.literal(true).optional(),
   /** A record that no parser should take; where none is given, one without a readable time. */
@@ -103,6 +121,7 @@ export function changeTenant(
   changeLogs(simulation, tenant, change);
   changeAuditing(simulation, tenant, change);
   changeIdentity(simulation, tenant, change);
+  changeDefender(simulation, tenant, change);
   const { id, licence, app } = tenant;
   return { id, licence, roles: app.roles, secret_state: app.secret.state, now_ms: simulation.clock.now() };
 }
@@ -182,7 +201,10 @@ function changeLogs(simulation: Simulation, tenant: TenantState, change: TenantC
 
 function changeAuditing(simulation: Simulation, tenant: TenantState, change: TenantChange): void {
   tenant.auditing = change.auditing ?? tenant.auditing;
+  tenant.exchange = { ...tenant.exchange, ...change.exchange };
+  tenant.auditSearch = { ...tenant.auditSearch, ...change.audit_search };
   tenant.firstContentMs = change.first_content_ms ?? tenant.firstContentMs;
+  if (change.forget_audit_queries) tenant.auditQueries.clear();
   if (change.disable_subscriptions) {
     for (const [key, one] of tenant.subscriptions)
       tenant.subscriptions.set(key, { ...one, status: 'disabled' });
@@ -207,6 +229,19 @@ function changeIdentity(simulation: Simulation, tenant: TenantState, change: Ten
   if (user) addVersion(tenant.riskyUsers, user.id, { ...version, value: user });
   if (principal) addVersion(tenant.riskyPrincipals, principal.id, { ...version, value: principal });
   tenant.workloadId = change.workload_id ?? tenant.workloadId;
+}
+
+function changeDefender(simulation: Simulation, tenant: TenantState, change: TenantChange): void {
+  const now = simulation.clock.now();
+  const add = (logs: LogRecord[], added: TenantChange['add_defender_alert']): void => {
+    if (!added) return;
+    const at = Date.parse(String(added.record['createdDateTime']));
+    addRecord(logs, added.record, Number.isNaN(at) ? now : at, added.available_at ?? now);
+  };
+  add(tenant.defenderAlerts, change.add_defender_alert);
+  add(tenant.defenderIncidents, change.add_defender_incident);
+  tenant.defender = change.defender ?? tenant.defender;
+  tenant.intune = change.intune ?? tenant.intune;
 }
 
 function addRecord(

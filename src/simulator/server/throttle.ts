@@ -1,7 +1,8 @@
 import type { EarlyReturn } from './counters.ts';
 
-/** The quotas that are simulated; `outlook` is a concurrency limit, the others are windows on the virtual clock. */
-export type Bucket = 'reports' | 'identity-protection' | 'outlook';
+/** The quotas that are simulated, as windows on the virtual clock; `outlook` is a concurrency limit besides. */
+export type Bucket =
+  'reports' | 'identity-protection' | 'security' | 'outlook' | 'directory' | 'key-credentials';
 
 interface Quota {
   readonly limit: number;
@@ -12,9 +13,15 @@ interface Quota {
 }
 
 /** Microsoft Learn, graph/throttling-limits (graph-facts C). */
-const QUOTAS: Record<Exclude<Bucket, 'outlook'>, Quota> = {
+const QUOTAS: Record<Bucket, Quota> = {
   reports: { limit: 5, windowMs: 10_000, sendsRetryAfter: true, perApp: true },
   'identity-protection': { limit: 1, windowMs: 1_000, sendsRetryAfter: false, perApp: false },
+  security: { limit: 150, windowMs: 60_000, sendsRetryAfter: true, perApp: true },
+  // Per app and mailbox: the mailbox stands in the key.
+  outlook: { limit: 10_000, windowMs: 600_000, sendsRetryAfter: true, perApp: true },
+  // Resource units of the smallest tenants; larger ones have more.
+  directory: { limit: 3_500, windowMs: 10_000, sendsRetryAfter: true, perApp: true },
+  'key-credentials': { limit: 150, windowMs: 60_000, sendsRetryAfter: true, perApp: false },
 };
 
 /** Outlook: 4 concurrent requests per app and mailbox (graph-facts C). */
@@ -25,28 +32,66 @@ export interface Refusal {
   readonly retryAfterS: number | null;
 }
 
+/** Who asks, and for how much. */
+export interface Admitted {
+  readonly tenant: string;
+  readonly app: string;
+  /** The mailbox of a quota that is counted for each; empty elsewhere. */
+  readonly mailbox?: string;
+  /** Resource units; 1 where not given. */
+  readonly cost?: number;
+}
+
 export interface Throttle {
   /** Counts the request, refused ones too ("requests accrue against limits while throttled"). Null = welcome. */
-  admit(bucket: Exclude<Bucket, 'outlook'>, tenant: string, app: string, now: number): Refusal | null;
+  admit(bucket: Bucket, by: Admitted, now: number): Refusal | null;
   /** Takes one of a mailbox's places; false when all are taken. */
   enterMailbox(key: string): boolean;
   leaveMailbox(key: string): void;
 }
 
+interface Window {
+  /** Counts, and returns 0 or the ms after which the window would have room again. */
+  add(cost: number, now: number): number;
+}
+
+/** Only requests that a window may still hold are kept. */
+function createWindow({ limit, windowMs }: Quota): Window {
+  const times: { readonly at: number; readonly cost: number }[] = [];
+  let first = 0;
+  let sum = 0;
+  const forget = (): void => {
+    sum -= times[first]?.cost ?? 0;
+    first += 1;
+    if (first < 1000) return;
+    times.splice(0, first);
+    first = 0;
+  };
+  return {
+    add(cost, now) {
+      while (first < times.length && (times[first]?.at ?? now) + windowMs <= now) forget();
+      const welcome = sum + cost <= limit;
+      times.push({ at: now, cost });
+      sum += cost;
+      if (welcome) return 0;
+      // Refused ones count too; of many, only as many as fill the window decide.
+      while (sum - (times[first]?.cost ?? 0) >= limit) forget();
+      return (times[first]?.at ?? now) + windowMs - now;
+    },
+  };
+}
+
 export function createThrottle(): Throttle {
-  const recent = new Map<string, number[]>();
+  const recent = new Map<string, Window>();
   const mailboxes = new Map<string, number>();
   return {
-    admit(bucket, tenant, app, now) {
+    admit(bucket, { tenant, app, mailbox = '', cost = 1 }, now) {
       const quota = QUOTAS[bucket];
-      const key = quota.perApp ? `${bucket}|${tenant}|${app}` : `${bucket}|${tenant}`;
-      const times = recent.get(key) ?? [];
-      const oldest = times.length < quota.limit ? -Infinity : (times[0] ?? -Infinity);
-      // Only the last `limit` requests decide, so no more are kept.
-      const kept = [...times, now].slice(-quota.limit);
-      recent.set(key, kept);
-      if (oldest + quota.windowMs <= now) return null;
-      const waitMs = (kept[0] ?? now) + quota.windowMs - now;
+      const key = `${bucket}|${tenant}|${quota.perApp ? app : ''}|${mailbox}`;
+      const counted = recent.get(key) ?? createWindow(quota);
+      recent.set(key, counted);
+      const waitMs = counted.add(cost, now);
+      if (waitMs === 0) return null;
       return { retryAfterS: quota.sendsRetryAfter ? Math.max(1, Math.ceil(waitMs / 1000)) : null };
     },
     enterMailbox(key) {

@@ -9,6 +9,8 @@ export const TOKEN_LIFE_S = 3599;
 export interface TokenRequest {
   readonly tenant: string;
   readonly clientId: string;
+  /** Object id of the app's service principal in the tenant. */
+  readonly principalId: string;
   readonly appName: string;
   /** The resource, as the client named it in its scope. */
   readonly audience: string;
@@ -86,6 +88,9 @@ function payloadOf(request: TokenRequest, uti: string, seconds: number): Record<
     appid: request.clientId,
     appidacr: request.certificate ? '2' : '1',
     idtyp: 'app',
+    // Both are the service principal in a token of an app (ENTRA:identity-platform/access-token-claims-reference.md).
+    oid: request.principalId,
+    sub: request.principalId,
     tid: request.tenant,
     uti,
     ver: '1.0',

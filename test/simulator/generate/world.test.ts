@@ -63,7 +63,7 @@ describe('the generated world', () => {
     });
     const tenants = world.tenants
       .filter((tenant) => tenant.name === name)
-      .map(({ unifiedAudits: _made, identity: _identity, directory, ...tenant }) => ({
+      .map(({ unifiedAudits: _a, identity: _b, defender: _c, intune: _d, directory, ...tenant }) => ({
         ...tenant,
         roleAssignments: tenant.roleAssignments.filter(
           ({ versions }) => !ofGroup(directory, versions[0]?.value),

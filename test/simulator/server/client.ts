@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, fetch } from 'undici';
 import { startSimulator } from '../../../src/simulator/server/index.ts';
-import type { Ready } from '../../../src/simulator/server/index.ts';
+import type { Ready, SimulatorOptions } from '../../../src/simulator/server/index.ts';
 import type { Raw, World } from '../../../src/simulator/world.ts';
 import { guid, NOW, smallWorld } from './world.ts';
 
@@ -41,9 +41,12 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
-export async function startFixture(world: World = smallWorld()): Promise<Fixture> {
+export async function startFixture(
+  world: World = smallWorld(),
+  more: Pick<SimulatorOptions, 'names'> = {},
+): Promise<Fixture> {
   const directory = mkdtempSync(join(tmpdir(), 'simulator-test-'));
-  const simulator = await startSimulator(world, { clock: NOW, port: 0, directory });
+  const simulator = await startSimulator(world, { clock: NOW, port: 0, directory, ...more });
   const { ready } = simulator;
   const pem = readFileSync(ready.ca_file, 'utf8');
   const dispatcher = new Agent({ connect: { ca: pem } });

@@ -78,13 +78,32 @@ describe('the reports quota', () => {
 
   it('is one for a client that never stops: the wait does not grow without end', () => {
     const throttle = createThrottle();
-    for (let at = 0; at < 100; at++) throttle.admit('reports', 't', 'a', at);
-    expect(throttle.admit('reports', 't', 'a', 100)).toEqual({ retryAfterS: 10 });
-    expect(throttle.admit('reports', 't', 'a', 10_100)).toBeNull();
+    for (let at = 0; at < 100; at++) throttle.admit('reports', { tenant: 't', app: 'a' }, at);
+    expect(throttle.admit('reports', { tenant: 't', app: 'a' }, 100)).toEqual({ retryAfterS: 10 });
+    expect(throttle.admit('reports', { tenant: 't', app: 'a' }, 10_100)).toBeNull();
   });
 });
 
 describe('the other quotas', () => {
+  it('the directory takes 3,500 resource units in ten seconds from each app', () => {
+    const throttle = createThrottle();
+    const by = { tenant: 't', app: 'a' };
+    for (let n = 0; n < 1166; n++) expect(throttle.admit('directory', { ...by, cost: 3 }, n)).toBeNull();
+    expect(throttle.admit('directory', { ...by, cost: 2 }, 2000)).toBeNull();
+    expect(throttle.admit('directory', { ...by, cost: 1 }, 2001)).toEqual({ retryAfterS: 8 });
+    expect(throttle.admit('directory', { ...by, app: 'b', cost: 1 }, 2001)).toBeNull();
+    expect(throttle.admit('directory', { ...by, cost: 1 }, 12_000)).toBeNull();
+  });
+
+  it('a list counts by what it costs', async () => {
+    for (let n = 0; n < 1166; n++) await fixture.get(token, '/v1.0/subscribedSkus');
+    expect((await fixture.get(token, '/v1.0/subscribedSkus')).status).toBe(429);
+    // Two units, one less for what is selected and one less for few: never under one.
+    expect((await fixture.get(token, '/v1.0/users?$top=5&$select=id')).status).toBe(429);
+    await fixture.advance(10_000);
+    expect((await fixture.get(token, '/v1.0/users?$top=5&$select=id')).status).toBe(200);
+  });
+
   it('Conditional Access takes one request a second and does not say how long to wait', async () => {
     const target = '/v1.0/identity/conditionalAccess/policies';
     expect((await fixture.get(token, target)).body['value']).toEqual([]);

@@ -41,6 +41,21 @@ export const BUSINESS_PREMIUM: Sku = {
   ],
 };
 
+/** Microsoft 365 E3: contains Entra ID P1. For more than the 300 people to whom the Business licences go. */
+export const ENTERPRISE_E3: Sku = {
+  skuId: '05e9a617-0261-4cee-bb44-138d3ef5d965',
+  partNumber: 'SPE_E3',
+  plans: [
+    AAD_PREMIUM,
+    plan('efb87545-963c-4e0d-99df-69c6916d9eb0', 'EXCHANGE_S_ENTERPRISE', 'exchange'),
+    plan('5dbe027f-2339-4123-9542-606e4d348a72', 'SHAREPOINTENTERPRISE', 'SharePoint'),
+    TEAMS1,
+    INTUNE_A,
+    INTUNE_O365,
+    ATP_ENTERPRISE,
+  ],
+};
+
 /** Microsoft 365 Business Standard: no Entra ID P1. */
 export const BUSINESS_STANDARD: Sku = {
   skuId: 'f245ecc8-75af-4f8e-b61f-27d8114de5f3',

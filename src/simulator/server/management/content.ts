@@ -32,6 +32,15 @@ interface Entry {
   readonly createdAt: number;
 }
 
+/** Every record of the audit log that could be searched at a time, each once, in no order. */
+export function searchableAt(tenant: TenantState, now: number): Raw[] {
+  const found = new Map<string, Raw>();
+  for (const type of CONTENT_TYPES)
+    for (const { record, createdAt } of entriesOf(tenant, type))
+      if (createdAt <= now) found.set(String(record['Id']), record);
+  return [...found.values()];
+}
+
 /**
  * The blobs of one content type for a subscription that was started then. Nothing of before is in them; the first comes
  * up to 12 h after the start and holds what happened meanwhile (reference). A blob never changes once it is there.
@@ -60,7 +69,7 @@ const known = new WeakMap<TenantState, Map<ContentType, Made>>();
 function makeBlobs(tenant: TenantState, type: ContentType, startedAt: number): Blob[] {
   const first = startedAt + firstContentAfter(tenant, type);
   const slots = new Map<number, Raw[]>();
-  for (const { record, createdAt } of entriesOf(tenant, type)) {
+  for (const { record, createdAt } of entriesOf(tenant, type, startedAt)) {
     if (createdAt < startedAt) continue;
     const slot = Math.ceil(Math.max(createdAt, first) / SLOT_MS) * SLOT_MS;
     const records = slots.get(slot);
@@ -93,14 +102,20 @@ function toBlobs(tenant: TenantState, type: ContentType, slot: number, records: 
   return blobs;
 }
 
-function entriesOf(tenant: TenantState, type: ContentType): Entry[] {
-  const entries = sourceRecords(tenant, type).map(({ log, record }) => ({
+/** `since`: content made before (UTC epoch ms) may be left out, so that a long log is not gone through for its end. */
+function entriesOf(tenant: TenantState, type: ContentType, since = -Infinity): Entry[] {
+  const oldest = since - MOST_DELAY_MS - SLOT_MS - MOST_AGAIN_MS;
+  const isWanted = ({ at, availableAt }: LogRecord) => Math.max(at, availableAt) >= oldest;
+  const entries = sourceRecords(tenant, type, isWanted).map(({ log, record }) => ({
     record,
     // What the simulator was told to deliver at a time comes then; everything else as the real log does.
     createdAt: Math.max(log.availableAt, log.at + deliveryDelay(String(record['Id']))),
   }));
   return [...entries, ...entries.flatMap(repeated)];
 }
+
+/** The longest that `deliveryDelay` draws. */
+const MOST_DELAY_MS = 120 * HOUR;
 
 /** Most within the hour, some after hours, few after days: nothing is promised (reference, troubleshooting). */
 function deliveryDelay(id: string): number {
@@ -111,11 +126,13 @@ function deliveryDelay(id: string): number {
   return Math.round((5 + within * 55) * MINUTE);
 }
 
+const MOST_AGAIN_MS = 48 * HOUR;
+
 /** "Duplicate events are expected and designed behavior": one record in thirty comes again, up to days later. */
 function repeated(entry: Entry): Entry[] {
   const id = String(entry.record['Id']);
   if (hashedFraction('again', id) > 1 / 30) return [];
-  const after = Math.round(hashedFraction('again after', id) * 48 * HOUR);
+  const after = Math.round(hashedFraction('again after', id) * MOST_AGAIN_MS);
   return [{ record: entry.record, createdAt: entry.createdAt + SLOT_MS + after }];
 }
 
@@ -124,17 +141,24 @@ interface SourceRecord {
   readonly record: Raw;
 }
 
-function sourceRecords(tenant: TenantState, type: ContentType): SourceRecord[] {
+function sourceRecords(
+  tenant: TenantState,
+  type: ContentType,
+  isWanted: (log: LogRecord) => boolean,
+): SourceRecord[] {
   const own = tenant.unifiedAudits
-    .filter((log) => contentTypeOf(log.record) === type)
+    .filter((log) => isWanted(log) && contentTypeOf(log.record) === type)
     .map((log) => ({ log, record: log.record }));
   if (type === 'Audit.AzureActiveDirectory') {
-    const signIns = tenant.signIns.map((log) => ({ log, record: signInRecord(tenant.id, log.record) }));
-    return [...own, ...signIns, ...derived(tenant.directoryAudits, (audit) => auditRecord(tenant.id, audit))];
+    const signIns = derived(tenant.signIns.filter(isWanted), (signIn) => signInRecord(tenant.id, signIn));
+    const audits = derived(tenant.directoryAudits.filter(isWanted), (audit) => auditRecord(tenant.id, audit));
+    return [...own, ...signIns, ...audits];
   }
   const workload = { 'Audit.SharePoint': 'SharePoint', 'Audit.General': 'MicrosoftTeams' }[String(type)];
   if (workload === undefined) return own;
-  const visits = derived(tenant.signIns, (signIn) => visitRecord(tenant.id, tenant.domain, signIn));
+  const visits = derived(tenant.signIns.filter(isWanted), (signIn) =>
+    visitRecord(tenant.id, tenant.domain, signIn),
+  );
   return [...own, ...visits.filter(({ record }) => record['Workload'] === workload)];
 }
 

@@ -48,10 +48,14 @@ function range({ query, now }: ManagementCall): { from: number; to: number } {
   return { from, to };
 }
 
-/** YYYY-MM-DD, YYYY-MM-DDTHH:MM, YYYY-MM-DDTHH:MM:SS: UTC without saying so. */
+/**
+ * YYYY-MM-DD, YYYY-MM-DDTHH:MM, YYYY-MM-DDTHH:MM:SS: UTC without saying so. The reference names no other form, but the
+ * CLI for Microsoft 365 (pnp/cli-microsoft365, purview auditlog list) sends a fraction and a Z, and so works.
+ */
 function readTime(name: string, text: string): number {
-  const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?$/;
-  const at = form.test(text) ? Date.parse(text.length === 10 ? text : `${text}Z`) : Number.NaN;
+  const form = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?$/;
+  const zoned = text.length === 10 || text.endsWith('Z') ? text : `${text}Z`;
+  const at = form.test(text) ? Date.parse(zoned) : Number.NaN;
   if (Number.isNaN(at)) throw failures.wrongType(name);
   return at;
 }

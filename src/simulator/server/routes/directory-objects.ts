@@ -58,17 +58,19 @@ function filtered(call: RouteCall, plan: ListPlan): readonly Raw[] {
   const listed = /^(\w+) in \(\s*('[^']*'(?:\s*,\s*'[^']*')*)\s*\)$/.exec(text);
   if (listed) return listedItems(plan, listed[1] ?? '', listed[2] ?? '');
   const filter = parseFilter(text);
-  checkFilter(filter, plan.filters, unsupported);
+  checkFilter(filter, plan.filters, unsupported, isAdvanced(call));
   return plan.items().filter((item) => matches(filter, (path) => readPath(item, path.split('/'))));
 }
 
 /** An advanced query: it needs `ConsistencyLevel: eventual` and $count (aad-advanced-queries.md). */
 function countedItems(call: RouteCall, plan: ListPlan, relation: string, some: boolean): readonly Raw[] {
   if (!plan.relations?.[relation]) throw unsupported(relation);
-  if (call.header('consistencylevel') !== 'eventual' || call.query.get('$count') !== 'true') {
-    throw unsupported(relation);
-  }
+  if (!isAdvanced(call)) throw unsupported(relation);
   return plan.items().filter((item) => lengthOf(item[relation]) > 0 === some);
+}
+
+function isAdvanced(call: RouteCall): boolean {
+  return call.header('consistencylevel') === 'eventual' && call.query.get('$count') === 'true';
 }
 
 function listedItems(plan: ListPlan, property: string, list: string): readonly Raw[] {

@@ -1,6 +1,6 @@
 import type { Route } from '../route.ts';
 import { applicationOwners, applications, federatedCredentials } from './applications.ts';
-import { groupMembers, groups, groupsDelta, groupTransitiveMembers } from './groups.ts';
+import { groupMembers, groupOwners, groups, groupsDelta, groupTransitiveMembers } from './groups.ts';
 import { roleAssignmentSchedules, roleEligibility } from './privileged-identity.ts';
 import {
   appRoleAssignedTo,
@@ -25,5 +25,6 @@ export const directoryRoutes: readonly Route[] = [
   groups,
   groupsDelta,
   groupMembers,
+  groupOwners,
   groupTransitiveMembers,
 ];

@@ -50,8 +50,8 @@ const PROPERTIES: ReadonlySet<string> = new Set([
   ...['onPremisesSyncEnabled', 'renewedDateTime', 'classification', 'deletedDateTime'],
 ]);
 
-/** `members` is a relation: here its ids, told by the routes below only. */
-const RELATIONS = { members: () => [] };
+/** Members and owners are relations: here their ids, told by the routes below only. */
+const RELATIONS = { members: () => [], owners: () => [] };
 
 /** `GET /groups` */
 export const groups: Route = {
@@ -68,6 +68,8 @@ export const groups: Route = {
         id: on('string', 'eq'),
         displayName: on('string', 'eq', 'startswith'),
         securityEnabled: on('boolean', 'eq'),
+        mailEnabled: on('boolean', 'eq'),
+        'groupTypes/any': on('string', 'eq'),
         isAssignableToRole: on('boolean', 'eq'),
       },
       relations: RELATIONS,
@@ -96,6 +98,9 @@ export const groupsDelta: Route = {
 
 /** `GET /groups/{id}/members` */
 export const groupMembers: Route = membership('members', (_call, group) => idsOf(group));
+
+/** `GET /groups/{id}/owners` */
+export const groupOwners: Route = membership('owners', (_call, group) => idsOf(group, 'owners'));
 
 /** `GET /groups/{id}/transitiveMembers`: members of nested groups too, and the groups themselves. */
 export const groupTransitiveMembers: Route = membership('transitiveMembers', (call, group) => {
@@ -132,7 +137,7 @@ function membership(name: string, ids: (call: RouteCall, group: Raw) => readonly
   };
 }
 
-function idsOf(group: Raw): string[] {
-  const { members } = group;
-  return Array.isArray(members) ? members.map(String) : [];
+function idsOf(group: Raw, relation: 'members' | 'owners' = 'members'): string[] {
+  const ids = group[relation];
+  return Array.isArray(ids) ? ids.map(String) : [];
 }

@@ -1,4 +1,6 @@
 import type { Route } from '../route.ts';
+import { auditQuery, auditQueryRecords, createAuditQuery } from './audit-queries.ts';
+import { defenderRoutes } from './defender.ts';
 import { directoryRoutes } from './directory.ts';
 import { directoryAudits } from './directory-audits.ts';
 import {
@@ -7,7 +9,7 @@ import {
   riskyUsers,
   servicePrincipalRiskDetections,
 } from './identity-protection.ts';
-import { mailFolder, mailFolders, messageRules } from './mailbox.ts';
+import { mailboxSettings, mailFolder, mailFolders, messageRules } from './mailbox.ts';
 import { organization, subscribedSkus } from './organization.ts';
 import { settingsRoutes } from './posture.ts';
 import { roleAssignments, roleDefinitions } from './roles.ts';
@@ -23,6 +25,7 @@ const ROUTES: readonly Route[] = [
   usersDelta,
   user,
   messageRules,
+  mailboxSettings,
   mailFolders,
   mailFolder,
   roleDefinitions,
@@ -35,6 +38,10 @@ const ROUTES: readonly Route[] = [
   riskyUsers,
   servicePrincipalRiskDetections,
   riskyServicePrincipals,
+  ...defenderRoutes,
+  createAuditQuery,
+  auditQuery,
+  auditQueryRecords,
 ];
 
 export interface RouteMatch {
@@ -42,14 +49,14 @@ export interface RouteMatch {
   readonly params: readonly string[];
 }
 
-/** The route of a path after the version, without query; null when nothing is there. */
-export function matchRoute(path: string): RouteMatch | null {
+/** The route of a path after the version, without query, the one of this method first; null when nothing is there. */
+export function matchRoute(path: string, method: string): RouteMatch | null {
   const segments = path.split('/');
-  for (const route of ROUTES) {
+  const found = ROUTES.flatMap((route): RouteMatch[] => {
     const params = matchPattern(route.pattern.split('/'), segments);
-    if (params) return { route, params };
-  }
-  return null;
+    return params ? [{ route, params }] : [];
+  });
+  return found.find(({ route }) => (route.method ?? 'GET') === method) ?? found[0] ?? null;
 }
 
 function matchPattern(pattern: readonly string[], segments: readonly string[]): string[] | null {

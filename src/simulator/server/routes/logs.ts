@@ -1,7 +1,8 @@
-import type { LogRecord, Raw } from '../../world.ts';
+import type { KnownOfSignIn, LogRecord, Raw } from '../../world.ts';
 import { badRequest } from '../errors.ts';
 import { matches, readPath } from '../filter.ts';
 import type { Filter } from '../filter.ts';
+import type { PageItems } from '../paging.ts';
 import { readTop } from '../query.ts';
 import { pageOf } from '../route.ts';
 import type { RouteCall } from '../route.ts';
@@ -35,7 +36,7 @@ export function logPage(call: RouteCall, plan: LogPlan): Raw {
     lifeMs: CURSOR_LIFE_MS,
     // GH msgraph-sdk-powershell#1388, #2941.
     invalidToken: () => badRequest('Invalid Skip Token, skip token is null'),
-    items: () => readLogs(call, plan, ascending).map(plan.shape),
+    items: () => madeByPage(readLogs(call, plan, ascending), plan.shape),
   });
 }
 
@@ -46,20 +47,47 @@ function readOrder(call: RouteCall, time: string): boolean {
   throw badRequest(`Sorting by '${order}' is not supported.`);
 }
 
-function readLogs(call: RouteCall, plan: LogPlan, ascending: boolean): Raw[] {
+/** A record of a result, in the form that it had when the result was first asked for. */
+interface Found {
+  readonly at: number;
+  readonly record: () => Raw;
+}
+
+function madeByPage(found: readonly Found[], shape: LogPlan['shape']): PageItems {
+  return {
+    length: found.length,
+    slice: (from, to) => found.slice(from, to).map(({ record }) => shape(record())),
+  };
+}
+
+function readLogs(call: RouteCall, plan: LogPlan, ascending: boolean): Found[] {
   const oldest = call.now - plan.keptMs;
   const [from, to] = boundsOf(plan.filter, plan.time);
-  const found: { at: number; record: Raw }[] = [];
+  const found: Found[] = [];
   for (const log of plan.logs) {
     // Most records are outside of a small window; a revision may have another time, and is asked the long way.
     if ((log.at < from || log.at > to) && log.revisions === undefined) continue;
-    const record = log.at < oldest ? null : recordNow(log, call.now);
-    if (!record || !plan.accepts(record)) continue;
-    if (plan.filter && !matches(plan.filter, (path) => valueAt(record, log, path, plan.time))) continue;
+    if (log.at < oldest) continue;
+    const record = log.known === undefined ? eager(log, call.now) : lazy(log, call.now);
+    if (record === null || !accepted(log, record, plan)) continue;
     found.push({ at: log.at, record });
   }
-  found.sort((a, b) => (ascending ? a.at - b.at : b.at - a.at));
-  return found.map(({ record }) => record);
+  return found.sort((a, b) => (ascending ? a.at - b.at : b.at - a.at));
+}
+
+function eager(log: LogRecord, now: number): (() => Raw) | null {
+  const record = recordNow(log, now);
+  return record === null ? null : () => record;
+}
+
+function lazy(log: LogRecord, now: number): (() => Raw) | null {
+  return log.availableAt > now ? null : () => log.record;
+}
+
+function accepted(log: LogRecord, record: () => Raw, { accepts, filter, time }: LogPlan): boolean {
+  const { known } = log;
+  if (!accepts(known === undefined ? record() : { ...known })) return false;
+  return filter === null || matches(filter, (path) => valueAt(record, log, path, time));
 }
 
 /** The span that the comparisons of a time, all of which must hold, leave; UTC epoch ms. */
@@ -75,14 +103,17 @@ function boundsOf(filter: Filter | null, time: string): [from: number, to: numbe
 }
 
 /** Records that tests add to be rejected may have no readable time: the log's own stands in for it. */
-function valueAt(record: Raw, log: LogRecord, path: string, time: string): unknown {
-  if (path !== time) return readPath(record, path.split('/'));
-  const at = Date.parse(String(record[time]));
+function valueAt(record: () => Raw, log: LogRecord, path: string, time: string): unknown {
+  if (log.known && path === time) return log.at;
+  if (log.known && path in log.known) return log.known[path as keyof KnownOfSignIn];
+  if (path !== time) return readPath(record(), path.split('/'));
+  const at = Date.parse(String(record()[time]));
   return Number.isNaN(at) ? log.at : at;
 }
 
 /** Whether a filter names this property or something inside it. */
 export function mentions(filter: Filter, name: string): boolean {
   if (filter.kind === 'logic') return mentions(filter.left, name) || mentions(filter.right, name);
+  if (filter.kind === 'not') return mentions(filter.of, name);
   return filter.path === name || filter.path.startsWith(`${name}/`);
 }

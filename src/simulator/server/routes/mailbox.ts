@@ -5,7 +5,7 @@ import { GraphFailure } from '../errors.ts';
 import { readSelect, readTop } from '../query.ts';
 import { linkTo, pick } from '../route.ts';
 import type { Route, RouteCall } from '../route.ts';
-import { valuesNow } from '../state.ts';
+import { valueNow, valuesNow } from '../state.ts';
 import { findUser } from './users.ts';
 
 /** Mail folders are mail: MailboxSettings.Read does not do (graph/api/user-list-mailfolders; not in the fact sheet's table). */
@@ -30,6 +30,54 @@ export const messageRules: Route = {
     };
   },
 };
+
+/** What a mailbox has that nobody ever set anything in [graph/api/user-get-mailboxsettings]. */
+const UNSET: Raw = {
+  archiveFolder: null,
+  timeZone: 'W. Europe Standard Time',
+  delegateMeetingMessageDeliveryOptions: 'sendToDelegateOnly',
+  automaticRepliesSetting: {
+    status: 'disabled',
+    externalAudience: 'all',
+    internalReplyMessage: '',
+    externalReplyMessage: '',
+  },
+  language: { locale: 'de-DE', displayName: 'German (Germany)' },
+  userPurpose: 'user',
+};
+
+/** `GET /users/{id}/mailboxSettings`: one object without an id. */
+export const mailboxSettings: Route = {
+  pattern: 'users/{id}/mailboxSettings',
+  permissions: ['MailboxSettings.Read', 'MailboxSettings.ReadWrite'],
+  bucket: 'outlook',
+  options: [],
+  answer(call) {
+    const user = mailboxOwner(call);
+    const { id: _id, ...own } =
+      valueNow(call.tenant.directory.mailboxSettings.get(user), call.now) ?? ({} as Raw);
+    const replies = {
+      ...(UNSET['automaticRepliesSetting'] as Raw),
+      ...(own['automaticRepliesSetting'] as Raw),
+    };
+    return {
+      '@odata.context': contextOf(call, `users('${user}')/mailboxSettings`),
+      ...UNSET,
+      ...own,
+      automaticRepliesSetting: { ...unscheduled(call.now), ...replies },
+    };
+  },
+};
+
+/** Replies that are not scheduled carry the next full hour and the day after (from general knowledge, UNVERIFIED). */
+function unscheduled(now: number): Raw {
+  const hour = Math.ceil(now / 3_600_000) * 3_600_000;
+  const at = (time: number): Raw => ({
+    dateTime: `${new Date(time).toISOString().slice(0, 19)}.0000000`,
+    timeZone: 'UTC',
+  });
+  return { scheduledStartDateTime: at(hour), scheduledEndDateTime: at(hour + 86_400_000) };
+}
 
 /** `GET /users/{id}/mailFolders` */
 export const mailFolders: Route = {

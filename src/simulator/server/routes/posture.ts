@@ -1,4 +1,6 @@
 import type { Raw } from '../../world.ts';
+import { checkFilter, matches, on, parseFilter, readPath } from '../filter.ts';
+import type { FilterRules } from '../filter.ts';
 import { badRequest, nonPremium } from '../errors.ts';
 import { readTop } from '../query.ts';
 import { notFound, pageOf } from '../route.ts';
@@ -46,6 +48,7 @@ const SCORES_KEPT_MS = 90 * DAY_MS;
 const secureScores: Route = {
   pattern: 'security/secureScores',
   permissions: ['SecurityEvents.Read.All', 'SecurityEvents.ReadWrite.All'],
+  bucket: 'security',
   options: ['$top', '$skiptoken'],
   answer: (call) =>
     pageOf(call, {
@@ -61,6 +64,20 @@ const secureScores: Route = {
     }),
 };
 
+const yesOrNo = on('boolean', 'eq');
+
+/** authenticationmethodsroot-list-userregistrationdetails.md, as far as the CLI for Microsoft 365 asks for it. */
+const REGISTRATION_FILTERS: FilterRules = {
+  id: on('string', 'eq'),
+  userPrincipalName: on('string', 'eq'),
+  userType: on('string', 'eq'),
+  isAdmin: yesOrNo,
+  isMfaCapable: yesOrNo,
+  isMfaRegistered: yesOrNo,
+  isPasswordlessCapable: yesOrNo,
+  'methodsRegistered/any': on('string', 'eq'),
+};
+
 /** `GET /reports/authenticationMethods/userRegistrationDetails`: P1; disabled users are left out (UNVERIFIED). */
 const userRegistrationDetails: Route = {
   pattern: 'reports/authenticationMethods/userRegistrationDetails',
@@ -69,10 +86,15 @@ const userRegistrationDetails: Route = {
   options: ['$filter', '$orderby', '$top', '$skiptoken'],
   answer(call) {
     if (call.tenant.licence === 'free') throw nonPremium();
-    if (call.query.has('$filter') || call.query.has('$orderby')) throw badRequest('Invalid filter clause');
+    if (call.query.has('$orderby')) throw badRequest('Invalid filter clause');
+    const text = call.query.get('$filter');
+    const filter = text === undefined ? null : parseFilter(text);
+    if (filter) checkFilter(filter, REGISTRATION_FILTERS, () => badRequest('Invalid filter clause'));
     return settingsList(call, 'reports/authenticationMethods/userRegistrationDetails', () => {
       const users = valuesNow(call.tenant.users.values(), call.now);
-      return users.filter((user) => user['accountEnabled'] !== false).map((user) => registration(call, user));
+      const all = users.filter((user) => user['accountEnabled'] !== false);
+      const found = all.map((user) => registration(call, user));
+      return found.filter((one) => !filter || matches(filter, (path) => readPath(one, path.split('/'))));
     });
   },
 };

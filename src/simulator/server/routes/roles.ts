@@ -3,7 +3,7 @@ import { badRequest } from '../errors.ts';
 import { checkFilter, matches, on, parseFilter, readPath } from '../filter.ts';
 import type { FilterRules } from '../filter.ts';
 import { readSelect, readTop } from '../query.ts';
-import { pageOf, pick } from '../route.ts';
+import { keep, pageOf, pick } from '../route.ts';
 import type { Route, RouteCall } from '../route.ts';
 import { valuesNow } from '../state.ts';
 import { directoryObject } from './directory-objects.ts';
@@ -57,15 +57,24 @@ export const roleAssignments: Route = {
   },
 };
 
-export function readExpand(call: RouteCall): readonly string[] {
-  const names = call.query.get('$expand')?.split(',') ?? [];
-  const unknown = names.find((name) => name !== 'principal' && name !== 'roleDefinition');
-  if (unknown !== undefined) {
-    throw badRequest(
-      `Parsing OData Select and Expand failed: Could not find a property named '${unknown}' on type 'microsoft.graph.unifiedRoleAssignment'.`,
-    );
+/** Relations to expand, each with the properties that a `$select` of its own leaves; null = all. */
+export type Expansions = ReadonlyMap<string, readonly string[] | null>;
+
+/** `principal,roleDefinition($select=displayName)` */
+export function readExpand(call: RouteCall): Expansions {
+  const text = call.query.get('$expand');
+  const found = new Map<string, readonly string[] | null>();
+  for (const part of text === undefined ? [] : text.split(/,(?![^(]*\))/)) {
+    const [, name = part, select] =
+      /^(principal|roleDefinition)(?:\(\$select=([\w,]+)\))?$/.exec(part.trim()) ?? [];
+    if (name !== 'principal' && name !== 'roleDefinition') {
+      throw badRequest(
+        `Parsing OData Select and Expand failed: Could not find a property named '${name}' on type 'microsoft.graph.unifiedRoleAssignment'.`,
+      );
+    }
+    found.set(name, select?.split(',') ?? null);
   }
-  return names;
+  return found;
 }
 
 export function roleList(call: RouteCall, name: string, all: () => readonly Raw[], rules: FilterRules): Raw {
@@ -92,13 +101,23 @@ function filtered(items: readonly Raw[], text: string, rules: FilterRules): Raw[
   return items.filter((item) => matches(filter, (path) => readPath(item, path.split('/'))));
 }
 
-export function expanded(call: RouteCall, assignment: Raw, expand: readonly string[]): Raw {
+export function expanded(call: RouteCall, assignment: Raw, expand: Expansions): Raw {
   const { principal, ...rest } = assignment;
-  return {
-    ...rest,
-    ...(expand.includes('principal') ? { principal: principal ?? principalOf(call, assignment) } : {}),
-    ...(expand.includes('roleDefinition') ? { roleDefinition: definitionOf(call, assignment) } : {}),
+  const related = {
+    principal: () => (isRaw(principal) ? principal : principalOf(call, assignment)),
+    roleDefinition: () => definitionOf(call, assignment),
   };
+  const shown = Object.entries(related).flatMap(([name, read]): [string, Raw | null][] => {
+    const names = expand.get(name);
+    const value = names === undefined ? null : read();
+    if (names === undefined) return [];
+    return [[name, names && value ? keep(value, ['@odata.type', ...names]) : value]];
+  });
+  return { ...rest, ...Object.fromEntries(shown) };
+}
+
+function isRaw(value: unknown): value is Raw {
+  return typeof value === 'object' && value !== null;
 }
 
 function principalOf(call: RouteCall, assignment: Raw): Raw | null {

@@ -1,7 +1,8 @@
+import type { Raw } from '../../world.ts';
 import { on } from '../filter.ts';
 import { readSelect } from '../query.ts';
 import { pick } from '../route.ts';
-import type { Route } from '../route.ts';
+import type { Route, RouteCall } from '../route.ts';
 import { APP_FILTERS, READ_APPLICATIONS } from './applications.ts';
 import { LIST_OPTIONS, objectList, objectsNow, oneObject } from './directory-objects.ts';
 
@@ -32,12 +33,20 @@ export const servicePrincipals: Route = {
     objectList(call, {
       context: 'servicePrincipals',
       type: 'microsoft.graph.servicePrincipal',
-      items: () => objectsNow(call, 'servicePrincipals'),
+      items: () => withAppRoles(call, objectsNow(call, 'servicePrincipals')),
       properties: PROPERTIES,
-      filters: APP_FILTERS,
+      filters: { ...APP_FILTERS, 'tags/any': on('string', 'eq') },
       onlyWhenSelected: ONLY_SELECTED,
+      relations: { appRoleAssignments: (roles) => (Array.isArray(roles) ? (roles as Raw[]) : []) },
     }),
 };
+
+/** `$expand=appRoleAssignments`: the roles that each was given. */
+function withAppRoles(call: RouteCall, principals: readonly Raw[]): readonly Raw[] {
+  if (!call.query.has('$expand')) return principals;
+  const held = Object.groupBy(objectsNow(call, 'appRoleAssignments'), (one) => String(one['principalId']));
+  return principals.map((one) => ({ ...one, appRoleAssignments: held[String(one['id'])] ?? [] }));
+}
 
 /** `GET /servicePrincipals/{id}` */
 export const servicePrincipal: Route = {

@@ -16,7 +16,7 @@ export function signInActivities(call: RouteCall): (user: Raw) => unknown {
   for (const entry of call.tenant.signIns) {
     if (entry.at > seenUntil) continue;
     keepLater(tries, entry);
-    if ((entry.record['status'] as Raw | undefined)?.['errorCode'] === 0) keepLater(successes, entry);
+    if (codeOf(entry) === 0) keepLater(successes, entry);
   }
   const refreshes = new Map<string, LogRecord>(successes);
   for (const entry of call.tenant.otherSignIns) if (entry.at <= seenUntil) keepLater(refreshes, entry);
@@ -42,8 +42,12 @@ const NEVER: Raw = {
   lastSuccessfulSignInRequestId: null,
 };
 
+function codeOf(entry: LogRecord): unknown {
+  return entry.known ? entry.known.errorCode : (entry.record['status'] as Raw | undefined)?.['errorCode'];
+}
+
 function keepLater(latest: Map<string, LogRecord>, entry: LogRecord): void {
-  const id = String(entry.record['userId']);
+  const id = entry.known?.userId ?? String(entry.record['userId']);
   if ((latest.get(id)?.at ?? -Infinity) <= entry.at) latest.set(id, entry);
 }
 

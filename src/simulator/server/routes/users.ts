@@ -6,7 +6,7 @@ import { readSelect, readTop } from '../query.ts';
 import { notFound, pageOf } from '../route.ts';
 import type { Route, RouteCall } from '../route.ts';
 import { signInActivities } from './sign-in-activity.ts';
-import { valuesNow } from '../state.ts';
+import { valueNow, valuesNow } from '../state.ts';
 
 /** What `/users` returns where nothing is selected (graph-facts 5). */
 export const DEFAULT_USER_PROPERTIES: readonly string[] = [
@@ -113,7 +113,7 @@ export const users: Route = {
       lifeMs: HOUR_MS,
       invalidToken: expiredPageToken,
       items: () => projectAll(call, listUsers(call), names),
-      last: () => countOf(call),
+      first: () => countOf(call),
     });
   },
 };
@@ -136,6 +136,8 @@ export const user: Route = {
 
 export function findUser(call: RouteCall, idOrName: string): Raw | null {
   const name = idOrName.toLowerCase();
+  const known = call.tenant.users.get(name);
+  if (known) return valueNow(known, call.now);
   const all = valuesNow(call.tenant.users.values(), call.now);
   return all.find((u) => u['id'] === name || String(u['userPrincipalName']).toLowerCase() === name) ?? null;
 }
@@ -165,7 +167,7 @@ export function unsupportedUserFilter(path: string): GraphFailure {
   );
 }
 
-/** $count is an advanced query: without `ConsistencyLevel: eventual` it is ignored (aad-advanced-queries.md). */
+/** $count is an advanced query: without `ConsistencyLevel: eventual` it is ignored (aad-advanced-queries.md); the count is in the first page only (query-parameters.md). */
 function countOf(call: RouteCall): Raw {
   if (call.query.get('$count') !== 'true' || call.header('consistencylevel') !== 'eventual') return {};
   return { '@odata.count': listUsers(call).length };
