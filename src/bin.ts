@@ -8,6 +8,8 @@ if (major < 22 || (major === 22 && minor < 13)) {
   );
   process.exitCode = 2;
 } else {
+  const { keepHeapSmall } = await import('./commands/small-heap.ts');
+  keepHeapSmall();
   const { runProcess } = await import('./commands/main.ts');
   await runProcess();
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 /** Time as an argument. `now` is UTC epoch ms; `sleep` resolves after `ms` of this clock's time or rejects when aborted. */
 export interface Clock {
@@ -13,6 +13,11 @@ export const systemClock: Clock = {
     await delay(Math.max(0, ms), undefined, { signal });
   },
 };
+
+/** Resolves when everything else that waits in this process had its turn: signals, sockets, what the collector has to finish. */
+export async function othersTurn(): Promise<void> {
+  await turn();
+}
 
 /** A clock that moves only when told to or slept on: a week of polling takes milliseconds. */
 export class ManualClock implements Clock {

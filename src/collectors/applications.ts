@@ -57,7 +57,7 @@ async function withAllOwners(
   options: StateOptions,
   apps: readonly RawObject[],
 ): Promise<RawObject[]> {
-  const cut = apps.filter(({ raw }) => lengthOf(raw['owners']) >= EXPANDED).map(({ id }) => id);
+  const cut = [...new Set(apps.filter(({ raw }) => lengthOf(raw['owners']) >= EXPANDED).map(({ id }) => id))];
   if (cut.length === 0) return [...apps];
   const owners = new Map<string, unknown>();
   for (let at = 0; at < cut.length; at += CHUNK) {
@@ -95,7 +95,8 @@ async function* readFederated(
   const objects: RawObject[] = [];
   const unreadable: unknown[] = [];
   try {
-    const ids = await withFederation(graph, options, all);
+    // A page may repeat an object, and a batch takes each id once.
+    const ids = [...new Set(await withFederation(graph, options, all))];
     for (let at = 0; at < ids.length; at += CHUNK) {
       const chunk = ids.slice(at, at + CHUNK);
       const found = await credentialsOf(graph, options, chunk);

@@ -27,6 +27,7 @@ export function auditCollector(log: AuditLog): LogCollector {
     feed: 'unified-audit',
     needs: { permission: PERMISSION, of: 'Office 365 Management APIs', licence: null },
     settings: { ...auditLogs, intervalMs: log.intervalMs },
+    searchable: true,
     begin: (graph, signal) => graph.activity.start(log.contentType, { ...request(log), signal }),
     pages: (graph, span, options) => readContent(log, graph, span, options),
   };

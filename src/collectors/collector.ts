@@ -9,11 +9,19 @@ export interface SourceNeeds {
   /** Application permission, e.g. `AuditLog.Read.All`; empty = nothing of Microsoft's is asked. */
   readonly permission: string;
   /** The API whose permission it is; Microsoft Graph where left out. */
-  readonly of?: 'Office 365 Management APIs';
+  readonly of?: 'Office 365 Management APIs' | 'Office 365 Exchange Online';
   /** `p2` is for PIM also Entra ID Governance; null = any tenant. */
   readonly licence: Licence | null;
   /** What a source reads instead where the licence is missing, and the permission for that. */
   readonly without?: { readonly permission: string; readonly text: string };
+}
+
+/** Whose token shows whether a source's permission was granted. */
+export type TokenApi = 'graph' | 'management' | 'exchange';
+
+export function tokenApiOf({ of }: SourceNeeds): TokenApi {
+  if (of === undefined) return 'graph';
+  return of === 'Office 365 Exchange Online' ? 'exchange' : 'management';
 }
 
 /** Half-open span of event time, UTC epoch ms. */
@@ -64,6 +72,8 @@ export interface LogCollector {
   readonly feed: string;
   readonly needs: SourceNeeds;
   readonly settings: LogSettings;
+  /** What it brings can be had by a search of the audit log too, where it is refused or no longer kept. */
+  readonly searchable?: true;
   /** Asked once before the first read, where Microsoft gathers records only from then on. */
   begin?(graph: Graph, signal: AbortSignal): Promise<'started' | 'already'>;
   pages(graph: Graph, span: Span, options: LogOptions): AsyncGenerator<LogPage>;

@@ -1,4 +1,6 @@
 import type { Collector } from './collector.ts';
+import { defenderAlerts } from './defender-alerts.ts';
+import { defenderIncidents } from './defender-incidents.ts';
 import { managedIdentitySignIns } from './managed-identity-sign-ins.ts';
 import { nonInteractiveSignIns } from './non-interactive-sign-ins.ts';
 import { riskDetections } from './risk-detections.ts';
@@ -14,6 +16,8 @@ export const riskStates: readonly Collector[] = [riskyUsers, riskyServicePrincip
 export const identityLogs: readonly Collector[] = [
   riskDetections,
   servicePrincipalRiskDetections,
+  defenderAlerts,
+  defenderIncidents,
   nonInteractiveSignIns,
   servicePrincipalSignIns,
   managedIdentitySignIns,

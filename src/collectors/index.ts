@@ -3,7 +3,7 @@ import type { Collector } from './collector.ts';
 import { directoryStates } from './directory.ts';
 import { directoryAudits } from './directory-audits.ts';
 import { identityLogs, riskStates } from './identity.ts';
-import { mailboxRules } from './mailbox-rules.ts';
+import { mailboxStates } from './mailboxes.ts';
 import { organization } from './organization.ts';
 import { settingsStates } from './posture.ts';
 import { roleStates } from './roles.ts';
@@ -13,6 +13,9 @@ import { subscribedSkus } from './subscribed-skus.ts';
 import { users } from './users.ts';
 
 export type * from './collector.ts';
+export { tokenApiOf } from './collector.ts';
+export { maySearch, plainRecord, SEARCH_PERMISSION, searchRequest, sourceOfRecord } from './audit-search.ts';
+export { permissionNeeded, roleThatGives, sightWith, type SourceSight } from './permission.ts';
 export { skipReason } from './refusal.ts';
 export {
   failureBackoffMs,
@@ -20,6 +23,8 @@ export {
   GIVE_UP_AFTER,
   HEAD_BACKOFF_MS,
   REFUSED_RETRY_MS,
+  auditSearches,
+  searching,
 } from './settings.ts';
 
 /** In the order of a cycle: state before logs, so that the first events already find their context. */
@@ -32,7 +37,7 @@ export const collectors: readonly Collector[] = [
   ...directoryStates,
   signInActivity,
   ...riskStates,
-  mailboxRules,
+  ...mailboxStates,
   signIns,
   directoryAudits,
   ...auditLogSources,

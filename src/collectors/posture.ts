@@ -1,5 +1,6 @@
 import type { StateCollector } from './collector.ts';
 import { devices } from './devices.ts';
+import { intuneDevices } from './intune-devices.ts';
 import { mailDomainsDns } from './mail-domains-dns.ts';
 import { policyStates } from './policies.ts';
 import { registrationDetails } from './registration-details.ts';
@@ -13,6 +14,7 @@ import { sharePointSettings } from './sharepoint-settings.ts';
 export const settingsStates: readonly StateCollector[] = [
   ...policyStates,
   devices,
+  intuneDevices,
   registrationDetails,
   sharePointSettings,
   secureScore,

@@ -9,6 +9,7 @@ export const secureScore = snapshot({
   query: { $top: '1' },
   firstPage: true,
   neverEmpty: true,
+  quota: 'security',
   what: 'read the secure score',
   needs: { permission: 'SecurityEvents.Read.All', licence: null },
   intervalMs: stateIntervals.posture,

@@ -19,7 +19,7 @@ export function simulatedEnvironment(
     TENANTWATCH_CLIENT_ID: tenant.client_id,
     TENANTWATCH_CLIENT_SECRET: tenant.secret,
     TENANTWATCH_CLOUD: 'custom',
-    TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},management=${ready.management},clock=${ready.clock}`,
+    TENANTWATCH_HOSTS: `graph=${ready.graph},authority=${ready.authority},management=${ready.management},exchange=${ready.exchange},clock=${ready.clock}`,
     TENANTWATCH_CA_FILE: ready.ca_file,
     TENANTWATCH_DATABASE_URL: `sqlite:${file}`,
     TENANTWATCH_TIMEZONE: DEMO_ZONE,

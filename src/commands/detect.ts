@@ -1,12 +1,19 @@
 import { loadCatalogue, shippedDetections, type Catalogue } from '../detection/catalogue.ts';
 import { detectAll, type DetectResult } from '../jobs/detect.ts';
 import type { Runtime } from '../jobs/runtime.ts';
+import { watchOurselves } from '../jobs/self-watch.ts';
+import { findTenant } from '../store/tenants.ts';
 import type { Command, CommandContext } from './command.ts';
 import { withRuntime } from './runtime.ts';
 import { plainTable, printable, safeJson } from './table.ts';
 
 /** Runs detection and checks for every tenant that is not paused; commands and the scheduler call the same. */
-export function runDetect(runtime: Runtime, catalogue: Catalogue): Promise<DetectResult[]> {
+export async function runDetect(runtime: Runtime, catalogue: Catalogue): Promise<DetectResult[]> {
+  const { database, config, clock } = runtime;
+  for (const tenant of config.tenants) {
+    if ((await findTenant(database.db, tenant.id)) !== null)
+      await watchOurselves({ database, catalogue, tenant, now: clock.now() });
+  }
   return detectAll({ database: runtime.database, catalogue, now: runtime.clock.now() });
 }
 

@@ -17,12 +17,13 @@ export const command: Command = {
         'ISO 8601 time at which its clock starts; unless given, the end of the history',
         instant,
       )
+      .option('--users <number>', 'one more tenant, of so many users', wholeNumber)
       .option('--port <number>', 'port of Graph; unless given, a free one', wholeNumber);
   },
   async run(context, _args, options) {
     const simulator = await spawnSimulator({
       now: new Date(context.clock.now()).toISOString(),
-      ...textOptions(options, ['seed', 'days', 'now', 'clock', 'port']),
+      ...textOptions(options, ['seed', 'days', 'now', 'clock', 'port', 'users']),
       stderr: context.stderr,
       time: context.clock,
     });

@@ -14,6 +14,7 @@ const READY = z.object({
   graph: z.string(),
   authority: z.string(),
   management: z.string().nullable(),
+  exchange: z.string().nullable(),
   ca_file: z.string(),
   clock: z.string(),
   control: z.string(),
@@ -42,6 +43,8 @@ export interface SimulatorOptions {
   /** ISO 8601: where its clock starts. */
   readonly clock?: string;
   readonly port?: string;
+  /** One more tenant, of so many users. */
+  readonly users?: string;
   /** Where its standard error goes. */
   readonly stderr: Writable;
   readonly time: Clock;
@@ -51,6 +54,8 @@ export interface SimulatorOptions {
 
 export interface SimulatorProcess {
   readonly ready: SimulatorReady;
+  /** Undefined where the system gave none. */
+  readonly pid: number | undefined;
   /** The line as it was printed, without the line break. */
   readonly line: string;
   /** Resolves with the exit code when it has ended, by itself or by `stop`; null = killed by a signal. */
@@ -78,7 +83,7 @@ export async function spawnSimulator(options: SimulatorOptions): Promise<Simulat
     await stopChild(child, ended, options.time);
     throw new Error('start the simulator: its first line is not what it promises; install the package again');
   }
-  return { ready, line, ended, stop: () => stopChild(child, ended, options.time) };
+  return { ready, pid: child.pid, line, ended, stop: () => stopChild(child, ended, options.time) };
 }
 
 /** The simulator beside us: TypeScript when run from source, JavaScript in dist/. */
@@ -87,7 +92,7 @@ function ownProgram(): string {
 }
 
 function argumentsOf(options: SimulatorOptions): string[] {
-  const names = ['seed', 'days', 'now', 'clock', 'port'] as const;
+  const names = ['seed', 'days', 'now', 'clock', 'port', 'users'] as const;
   return names.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, options[name]]));
 }
 

@@ -28,12 +28,13 @@ function asText(tenant: TenantStatus, context: CommandContext): string {
     String(source.pending),
     String(source.rejected),
     String(source.requests),
+    source.sees,
   ]);
   const events = tenant.events.map((feed) => `${feed.feed} ${feed.count}`).join(', ');
   return [
     `${printable(tenant.name)} (${tenant.id}, ${tenant.state})`,
     plainTable(
-      ['source', 'last run', 'last read', 'waiting', 'set aside', 'requests/24 h'],
+      ['source', 'last run', 'last read', 'waiting', 'set aside', 'requests/24 h', 'sees'],
       rows,
       context.colour,
     ),
@@ -42,9 +43,25 @@ function asText(tenant: TenantStatus, context: CommandContext): string {
     ...tenant.sources
       .filter(isRefused)
       .map((source) => `not seen: ${printable(source.detail ?? source.source)}`),
+    ...tenant.sources
+      .filter((source) => source.sees === 'reduced')
+      .map((source) => `seen in part: ${source.source}: ${printable(source.why ?? '')}`),
+    ...detectionLines(tenant),
     ...tenant.problems.map((problem) => `problem: ${printable(problem)}`),
     '',
   ].join('\n');
+}
+
+/** How many detections can do how much, and why not all. */
+function detectionLines({ detections }: TenantStatus): string[] {
+  const of = (state: string) => detections.filter((one) => one.state === state);
+  if (detections.length === 0) return [];
+  return [
+    `detections: ${of('full').length} full, ${of('reduced').length} reduced, ${of('off').length} off`,
+    ...[...of('off'), ...of('reduced')].map(
+      (one) => `${one.state}: ${printable(one.title)}: ${printable(one.why ?? '')}`,
+    ),
+  ];
 }
 
 function isRefused(source: SourceStatus): boolean {

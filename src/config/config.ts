@@ -32,6 +32,8 @@ export interface Config {
   readonly signInsApi: OptionValue<'SIGN_INS_API'>;
   /** Whether this machine's resolver may be asked about the tenants' mail domains. */
   readonly mailDns: boolean;
+  /** Whether Exchange may be asked about mailboxes, through its admin API. */
+  readonly exchangeAdmin: boolean;
   /** Absolute path of the folder of imported rules, which need not exist. */
   readonly importedRules: string;
   /** The texts behind all this, for `describeConfig`. Holds secrets: never print it. */
@@ -68,6 +70,7 @@ export function loadConfig(env: Environment, cwd: string): Config {
     caPem: ca?.pem ?? null,
     signInsApi: required(values.SIGN_INS_API),
     mailDns: required(values.MAIL_DNS),
+    exchangeAdmin: required(values.EXCHANGE_ADMIN),
     importedRules: importedRulesIn(values, cwd),
     found,
   };

@@ -64,6 +64,7 @@ export const OPTIONS = {
   LOG_LEVEL: option(parseLogLevel, 'info'),
   SIGN_INS_API: option(parseSignInsApi, 'auto'),
   MAIL_DNS: option(parseOnOff, 'off'),
+  EXCHANGE_ADMIN: option(parseOnOff, 'off'),
   IMPORTED_RULES: option(parseText),
 } as const;
 

@@ -158,9 +158,10 @@ function readHosts(file: YamlFile, field: Field): CloudHosts | null {
   const graph = need(file, field, fields, 'graph', url('graph'));
   const authority = need(file, field, fields, 'authority', url('authority'));
   const management = optional(file, fields, 'management', url('management'));
+  const exchange = optional(file, fields, 'exchange', url('exchange'));
   const clock = optional(file, fields, 'clock', url('clock'));
-  if (graph === null || authority === null || !management.ok || !clock.ok) return null;
-  return { graph, authority, management: management.value, clock: clock.value };
+  if (graph === null || authority === null || !management.ok || !exchange.ok || !clock.ok) return null;
+  return { graph, authority, management: management.value, exchange: exchange.value, clock: clock.value };
 }
 
 function readNetworks(file: YamlFile, field: Field): readonly TrustedNetwork[] | null {

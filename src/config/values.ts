@@ -215,14 +215,15 @@ function decode(part: string): string | null {
   }
 }
 
-export const HOST_NAMES = ['graph', 'authority', 'management', 'clock'] as const;
+export const HOST_NAMES = ['graph', 'authority', 'management', 'exchange', 'clock'] as const;
 
 /** `graph=https://localhost:1,authority=…`; graph and authority are required, all must lead to this machine. */
 export function parseHosts(text: string): CloudHosts {
   const hosts = new Map(parseList(text).map(parseHost));
   const graph = hosts.get('graph') ?? refuse('lacks graph=https://…');
   const authority = hosts.get('authority') ?? refuse('lacks authority=https://…');
-  return { graph, authority, management: hosts.get('management') ?? null, clock: hosts.get('clock') ?? null };
+  const url = (name: (typeof HOST_NAMES)[number]) => hosts.get(name) ?? null;
+  return { graph, authority, management: url('management'), exchange: url('exchange'), clock: url('clock') };
 }
 
 function parseHost(item: string): [string, string] {

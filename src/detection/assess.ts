@@ -22,6 +22,8 @@ export interface Sight {
   /** Fields of the rules that the tenant's present origins do not carry, by part id. */
   readonly fields: ReadonlyMap<string, readonly Missing[]>;
   readonly reads: ReadonlyMap<string, SourceReads>;
+  /** Sources that are read in part; absent = none. */
+  readonly partly?: ReadonlySet<string>;
   /** By source that is not read while another one stands in for it: what that one lacks, by part id. */
   readonly standIns: ReadonlyMap<string, ReadonlyMap<string, readonly Missing[]>>;
 }
@@ -30,12 +32,16 @@ export interface Sight {
 export async function lookAround(db: Db, catalogue: Catalogue, tenantId: string, plan: Plan): Promise<Sight> {
   const capabilities = await currentCapabilities(db, tenantId);
   const unread = new Map<string, string>();
+  const partly = new Set<string>();
   const reads = new Map<string, SourceReads>();
   const sources = catalogue.detections.flatMap((one) => one.sources);
   for (const source of new Set([...sources, 'users'])) {
     const capability = capabilities.get(`source:${source}`);
-    const off = capability !== undefined && capability.state !== 'full';
+    // What is read in part is read: what its records lack is told by their fields.
+    const off = capability?.state === 'off';
     if (off) unread.set(source, capability.reason ?? 'off');
+    // What v1.0 of sign-ins lacks is told by the fields that rules read.
+    if (capability?.state === 'reduced' && capability.reason !== 'poorer_api') partly.add(source);
     if (isLog(source)) continue;
     const states = await readStates(db, tenantId, source);
     reads.set(source, states);
@@ -43,7 +49,7 @@ export async function lookAround(db: Db, catalogue: Catalogue, tenantId: string,
     if (!everRead && !off) unread.set(source, 'not_read_yet');
   }
   const standIns = standInsFor(unread, capabilities, plan);
-  return { unread, reads, standIns, fields: await missingFields(db, tenantId, plan) };
+  return { unread, partly, reads, standIns, fields: await missingFields(db, tenantId, plan) };
 }
 
 /** What takes the place of sources that cannot be read, where it is read itself. */
@@ -55,11 +61,15 @@ function standInsFor(
   const standIns = new Map<string, ReadonlyMap<string, readonly Missing[]>>();
   for (const { standsIn, origins } of logSources.values()) {
     if (standsIn === undefined || !unread.has(standsIn.forSource)) continue;
-    if (capabilities.get(`source:${standsIn.bySource}`)?.state !== 'full') continue;
+    if (!isRead(capabilities.get(`source:${standsIn.bySource}`))) continue;
     const richest = richestOf(origins);
     if (richest !== undefined) standIns.set(standsIn.forSource, lacking(plan, richest.name));
   }
   return standIns;
+}
+
+function isRead(capability: { readonly state: string } | undefined): boolean {
+  return capability !== undefined && capability.state !== 'off';
 }
 
 /** Events are read in windows and have no reads of their own. */
@@ -102,7 +112,7 @@ export function assess(detection: Detection, sight: Sight): Assessment {
   const parts = detection.parts.filter((part) => !part.quiet);
   const views = parts.map((part) => viewOf(part, detection.parts, sight));
   const missing = views.flatMap((view) => view.missing);
-  const replaced = parts.flatMap((part) => replacedOf(part, sight));
+  const replaced = parts.flatMap((part) => [...replacedOf(part, sight), ...partlyOf(part, sight)]);
   const blind = views.filter((view) => view.blind).length;
   const full = missing.length === 0 && replaced.length === 0;
   const state: AssessmentState = full ? 'full' : blind === parts.length ? 'off' : 'reduced';
@@ -153,6 +163,13 @@ export function missingOf(part: Part, sight: Sight): Missing[] {
   return lacks.length > 0
     ? [...unread, ...lacks]
     : unread.filter(({ without }) => !sight.standIns.has(without));
+}
+
+/** Sources of a part that bring less than they could. */
+function partlyOf(part: Part, sight: Sight): Missing[] {
+  return part.sources
+    .filter((source) => sight.partly?.has(source) === true)
+    .map((source) => ({ without: source, why: 'in_part' }));
 }
 
 /** Sources of a part in whose place another one is read. */

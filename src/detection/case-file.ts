@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { DetectionError } from '../errors.ts';
 import { instant } from '../records/index.ts';
+import { programStep } from './case-program.ts';
 import { sourceNames } from './custom-map.ts';
 import { policySources, type PolicySource } from './policy-sources.ts';
 
@@ -42,6 +43,7 @@ const step = z.strictObject({
   'oauth2-grants': z.union([objects, attempt]).optional(),
   'app-role-assignments': z.union([objects, attempt]).optional(),
   ...policies,
+  program: programStep.optional(),
   'mailbox-rules': z.union([attempt, mailboxes]).optional(),
 });
 
@@ -96,6 +98,8 @@ const oneCase = z
             'managed-identity-sign-ins',
             'risk-detections',
             'service-principal-risk-detections',
+            'defender-alerts',
+            'defender-incidents',
           ]),
           api: z.enum(['v1.0', 'beta', 'management']).default('v1.0'),
           record: raw,

@@ -7,6 +7,7 @@ import { ingestEvents } from '../store/events.ts';
 import { lastOkRead, saveReads } from '../store/reads.ts';
 import { replaceDomains } from '../store/scalars.ts';
 import type { Case, CaseStep } from './case-file.ts';
+import { applyProgram } from './case-program.ts';
 import { POLICY_KINDS } from './policy-sources.ts';
 
 type RawObject = Readonly<Record<string, unknown>>;
@@ -100,6 +101,7 @@ export async function applyReads(database: Database, tenantId: string, step: Cas
     if (Array.isArray(value)) await readSnapshot(database, tenantId, source, value, step.at);
     else await recordAttempt(database, tenantId, source, '*', value, step.at);
   }
+  if (step.program !== undefined) await applyProgram(database, tenantId, step.program, step.at);
   const rules = step['mailbox-rules'];
   if (rules === undefined) return;
   if (isAttempt(rules)) {

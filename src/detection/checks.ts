@@ -1,6 +1,7 @@
 import type { Database } from '../store/database.ts';
 import { openCheckDatabase, type CheckDatabase, type CheckRow } from '../store/check-database.ts';
 import type { ScopeState, SourceReads } from '../store/read-states.ts';
+import { PROGRAM_SOURCE } from '../store/program.ts';
 import type { Sight } from './assess.ts';
 import { keysOf, type Catalogue, type Detection, type Part } from './catalogue.ts';
 import { fillTemplate, type Template } from './template.ts';
@@ -89,9 +90,14 @@ async function runCheck(
   return { detection, part, failing: [...failing.values()], scope, reads, signature: signatureOf(reads) };
 }
 
+/** Whether a check looks at our own state only: then it is about no person. */
+export function isAboutProgram(part: Part): boolean {
+  return part.sources.every((source) => source === PROGRAM_SOURCE);
+}
+
 /** The sources that a check reads, and `users`, whose read proves that a person is gone. */
 export function sourcesBehind(part: Part): string[] {
-  return [...new Set([...part.sources, 'users'])];
+  return isAboutProgram(part) ? [PROGRAM_SOURCE] : [...new Set([...part.sources, 'users'])];
 }
 
 /** Equal while the latest ok read of every source and scope is the same. */

@@ -27,6 +27,8 @@ export const sourceNames = [
   'managed-identity-sign-ins',
   'risk-detections',
   'service-principal-risk-detections',
+  'defender-alerts',
+  'defender-incidents',
   'risky-users',
   'risky-service-principals',
   'conditional-access-policies',
@@ -38,10 +40,12 @@ export const sourceNames = [
   'domains',
   'domain-federation',
   'devices',
+  'intune-devices',
   'registration-details',
   'sharepoint-settings',
   'secure-score',
   'mail-domains-dns',
+  'program',
 ] as const;
 
 /** Acts that a normaliser in src/records shows, and the words each gives. */
@@ -50,6 +54,11 @@ export const actWords: Readonly<Record<string, readonly string[]>> = {
   sign_in: ['actor', 'subject', 'app', 'client', 'country', 'ip'],
   inbox_rule: ['actor', 'subject', 'rule', 'action', 'target'],
   risk_detection: ['subject', 'risk', 'risk_level', 'country', 'ip'],
+  defender_alert: [
+    ...['subject', 'alert', 'severity', 'category', 'product', 'status', 'incident'],
+    ...['people', 'devices', 'country', 'ip'],
+  ],
+  defender_incident: ['subject', 'alert', 'severity', 'status', 'incident'],
 };
 
 const text = z.string().trim().min(1);
@@ -69,7 +78,9 @@ export const mainMap = z
   .strictObject({
     catalogue: text,
     life: z.enum(['event', 'state']),
-    act: z.enum(['role_grant', 'inbox_rule', 'sign_in', 'risk_detection']).optional(),
+    act: z
+      .enum(['role_grant', 'inbox_rule', 'sign_in', 'risk_detection', 'defender_alert', 'defender_incident'])
+      .optional(),
     subject: text.optional(),
     cause: text.optional(),
     rearm: z

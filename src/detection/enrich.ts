@@ -131,7 +131,7 @@ export class Enricher {
       await entityVersions(db, this.#tenantId, 'user', [...ids]),
       (version) => version.id,
     );
-    for (const id of ids) this.#users.set(id, versions.get(id) ?? []);
+    for (const id of ids) this.#users.set(id, (versions.get(id) ?? []).map(onlyRead));
   }
 
   /** The context of one event; valid until the next call. `act` narrows `target` to what that act is about. */
@@ -276,6 +276,14 @@ export class Enricher {
     const id = this.#event?.userId ?? null;
     return id === null ? undefined : this.#isPrivileged(id);
   }
+}
+
+/** What of a user is read here. */
+const READ_OF_USER = ['upn', 'enabled', 'leave_at', 'created_at'];
+
+/** A large tenant has thousands of users, which are kept for the run. */
+function onlyRead(version: EntityVersion): EntityVersion {
+  return { ...version, json: Object.fromEntries(READ_OF_USER.map((name) => [name, version.json[name]])) };
 }
 
 function splitList(value: string | undefined): string[] {

@@ -1,4 +1,4 @@
-import { logSources } from '../records/index.ts';
+import { capabilityWords, logSources } from '../records/index.ts';
 import type { LinkedCorrelation } from '../sigma/index.ts';
 import type { Case } from './case-file.ts';
 import { keysOf, type Detection, type DetectionText, type Part } from './catalogue.ts';
@@ -25,6 +25,8 @@ const ACTS_OF_FEED: Readonly<Record<string, readonly string[]>> = {
   'managed-identity-sign-ins': ['sign_in'],
   'risk-detections': ['risk_detection'],
   'service-principal-risk-detections': ['risk_detection'],
+  'defender-alerts': ['defender_alert'],
+  'defender-incidents': ['defender_incident'],
   changes: ['role_grant', 'inbox_rule'],
   'unified-audit': ['role_grant', 'inbox_rule'],
 };
@@ -110,6 +112,8 @@ async function wordsOf(detection: Detection): Promise<Set<string>> {
 async function wordsOfPart(detection: Detection, part: Part): Promise<readonly string[]> {
   if (part.check !== null) return selectedColumns(part.check.sql);
   if (part.correlation !== null) return wordsOfCorrelation(detection, part, part.correlation);
+  // Our own state shows no act; its words are those of what a tenant lets us see.
+  if (part.feed === 'changes' && part.sources.includes('program')) return capabilityWords;
   const acts = detection.act === null ? (ACTS_OF_FEED[part.feed ?? ''] ?? []) : [detection.act];
   return acts.flatMap((act) => actWords[act] ?? []);
 }

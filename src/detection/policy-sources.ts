@@ -9,6 +9,7 @@ export const POLICY_KINDS = {
   domains: 'domain',
   'domain-federation': 'domain_federation',
   devices: 'device',
+  'intune-devices': 'managed_device',
   'registration-details': 'registration_details',
   'sharepoint-settings': 'sharepoint_settings',
   'secure-score': 'secure_score',

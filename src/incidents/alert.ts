@@ -196,7 +196,7 @@ function toRow(
     cause: key.cause,
     occurrence_start: occurrence.start,
     life: detection.life,
-    level: detection.level,
+    level: levelOf(truths[0]) ?? detection.level,
     historical: isHistory(options, occurrence, before) ? 1 : 0,
     first_event_at: occurrence.start,
     last_event_at: occurrence.end,
@@ -207,6 +207,21 @@ function toRow(
     words: JSON.stringify(wordsOf(hits)),
   };
   return before !== null && sameRow(before, row) ? before : { ...row, updated_at: options.now };
+}
+
+const LEVELS: ReadonlySet<string> = new Set([
+  'informational',
+  'low',
+  'medium',
+  'high',
+  'critical',
+] satisfies Level[]);
+
+/** A check may say the level of each row in a column `level`; the newest truth's counts. */
+function levelOf(truth: HitRow | undefined): Level | null {
+  if (truth === undefined) return null;
+  const { level } = JSON.parse(truth.words) as { level?: unknown };
+  return typeof level === 'string' && LEVELS.has(level) ? (level as Level) : null;
 }
 
 /** Older than the enrolment, or found by looking back; new evidence makes it news again. */

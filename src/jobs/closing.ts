@@ -1,6 +1,7 @@
-import { stateFor, type CheckResult } from '../detection/checks.ts';
+import { isAboutProgram, stateFor, type CheckResult } from '../detection/checks.ts';
 import type { Closing } from '../incidents/state-life.ts';
 import type { AlertKey } from '../store/hits.ts';
+import { PROGRAM_SOURCE } from '../store/program.ts';
 import type { SourceReads } from '../store/read-states.ts';
 
 /** A state that was true when last seen. Times are UTC epoch ms. */
@@ -23,6 +24,7 @@ export function closingOf(
   results: readonly CheckResult[],
   knownUsers: ReadonlySet<string>,
 ): Closing | null {
+  if (results.every(({ part }) => isAboutProgram(part))) return programClosing(held, results);
   const people = ownerRead(results);
   const peopleAt = provenAt(people, 'users', held);
   if (!knownUsers.has(held.entityId)) return peopleAt === null ? null : { reason: 'deleted', at: peopleAt };
@@ -38,6 +40,13 @@ export function closingOf(
     }
   }
   return starts.length === 0 ? null : { reason: 'fixed', at: Math.max(...starts) };
+}
+
+/** What is wrong with ourselves has ended when the next measure no longer shows it. */
+function programClosing(held: Held, results: readonly CheckResult[]): Closing | null {
+  const outside = results.some((result) => result.scope !== null && !result.scope.has(held.entityId));
+  const at = provenAt(results[0]?.reads.get(PROGRAM_SOURCE), PROGRAM_SOURCE, held);
+  return at === null ? null : { reason: outside ? 'out_of_scope' : 'fixed', at };
 }
 
 function ownerRead(results: readonly CheckResult[]): SourceReads | undefined {

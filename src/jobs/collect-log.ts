@@ -19,16 +19,13 @@ import {
   coveredSpans,
   dueWindows,
   finishWindow,
-  planWindows,
   startWindow,
-  type NewWindow,
-  type WindowKind,
   type WindowRow,
 } from '../store/windows.ts';
 import { beginLog, endLog, keepPart, partsKnown } from './begin-log.ts';
 import { outcomeOf, type CollectContext, type CollectOptions, type Counts } from './collect.ts';
 import { countArrivals } from './count-arrivals.ts';
-import { planLog } from './plan-log.ts';
+import { partsFor, planLog, splitWindow } from './plan-log.ts';
 
 interface LogRun {
   readonly context: CollectContext;
@@ -166,12 +163,20 @@ async function readPages(run: LogRun, window: WindowRow, progress: { pages: numb
   const seenBefore = await coveredSpans(database.db, tenant.id, collector.source, span.from, span.to);
   let pages = 0;
   let records = 0;
+  let oldest = span.to;
   for await (const page of collector.pages(context.graph, span, options)) {
     pages += 1;
     records += page.records.length;
     const last = page.nextLink === null;
     const tooLarge = !last && pages >= collector.settings.maximumPages && canHalve(collector, span);
-    await storePage(run, window, page, { pages, records, last, split: tooLarge, seenBefore });
+    oldest = await storePage(run, window, page, {
+      pages,
+      records,
+      last,
+      oldest,
+      split: tooLarge,
+      seenBefore,
+    });
     progress.pages = pages;
     if (tooLarge) return;
   }
@@ -185,16 +190,22 @@ interface Progress {
   readonly pages: number;
   readonly records: number;
   readonly last: boolean;
+  /** Time of the oldest record of the pages before, by which the window is one; UTC epoch ms. */
+  readonly oldest: number;
   readonly split: boolean;
   /** What of the window's span had been read completely before this read. */
   readonly seenBefore: readonly Span[];
 }
 
-/** One page whole with the window's progress in one transaction; the last page completes the window. */
-async function storePage(run: LogRun, window: WindowRow, page: LogPage, progress: Progress): Promise<void> {
+/**
+ * One page whole with the window's progress in one transaction; the last page completes the window. Returns the time of the
+ * oldest record of the window so far.
+ */
+async function storePage(run: LogRun, window: WindowRow, page: LogPage, progress: Progress): Promise<number> {
   const { context, collector, counts } = run;
   const now = context.clock.now();
   const { parsed, rejected } = parsePage(run.records, page);
+  const oldest = Math.min(progress.oldest, ...parsed.map((record) => windowTime(page, record)));
   let added: readonly EventRecord[] = [];
   const stored = await context.database.transaction(async (tx) => {
     const result = await ingestEvents(context.database, tx, {
@@ -215,7 +226,7 @@ async function storePage(run: LogRun, window: WindowRow, page: LogPage, progress
     await keepPart(tx, context, collector, page, now);
     await keepRejected(tx, context.tenant.id, collector.source, rejected, now);
     await advanceWindow(tx, window, progress.pages, progress.records);
-    if (progress.split) await splitWindow(tx, window, now);
+    if (progress.split) await splitWindow(tx, window, now, partsOf(run, window, oldest));
     if (progress.last)
       await finishWindow(tx, window, { status: 'complete', reason: null, nextTryAt: null, now });
     return result;
@@ -224,9 +235,21 @@ async function storePage(run: LogRun, window: WindowRow, page: LogPage, progress
   counts.added += stored.added;
   counts.changed += stored.changed;
   counts.rejected += rejected.length;
+  return oldest;
 }
 
-function parsePage(records: LogSource, page: LogPage): { parsed: EventRecord[]; rejected: RejectedRecord[] } {
+function windowTime(page: LogPage, record: EventRecord): number {
+  return page.readableAt ?? page.windowTimeOf?.(record) ?? record.occurredAt;
+}
+
+function partsOf({ collector }: LogRun, { from_at: from, to_at: to }: WindowRow, oldest: number): number {
+  return partsFor({ from, to }, oldest, collector.settings.minimumSpanMs);
+}
+
+export function parsePage(
+  records: LogSource,
+  page: LogPage,
+): { parsed: EventRecord[]; rejected: RejectedRecord[] } {
   const parsed: EventRecord[] = [];
   const rejected: RejectedRecord[] = [];
   for (const raw of page.records) {
@@ -240,25 +263,4 @@ function parsePage(records: LogSource, page: LogPage): { parsed: EventRecord[]; 
       });
   }
   return { parsed, rejected };
-}
-
-async function splitWindow(
-  tx: Parameters<typeof planWindows>[0],
-  window: WindowRow,
-  now: number,
-): Promise<void> {
-  const middle = Math.floor((window.from_at + window.to_at) / 2);
-  // Halves of a head are no heads: the next one does not take them in, so that what was read of them stays read.
-  const kind = window.kind === 'head' ? 'half' : (window.kind as WindowKind);
-  const halves: NewWindow[] = [
-    { kind, fromAt: window.from_at, toAt: middle },
-    { kind, fromAt: middle, toAt: window.to_at },
-  ];
-  await finishWindow(tx, window, {
-    status: 'split',
-    reason: 'more pages than one window may hold',
-    nextTryAt: null,
-    now,
-  });
-  await planWindows(tx, window.tenant_id, window.source, halves, now);
 }

@@ -7,12 +7,14 @@ import {
 import { CredentialError, GraphError } from '../errors.ts';
 import type { Licence } from '../model/licence.ts';
 import type { RunOutcome } from '../model/outcome.ts';
+import { currentCapabilities } from '../store/capabilities.ts';
 import { sourceStates, type SourceStateRow } from '../store/reads.ts';
 import { enrol } from '../store/tenants.ts';
 import type { CollectContext, CollectOptions, Counts } from './collect-context.ts';
 import { knowsLicence, outcomeOf } from './collect-outcome.ts';
-import { collectLog } from './collect-log.ts';
+import { collectAudit } from './collect-audit.ts';
 import { collectState } from './collect-state.ts';
+import { probeCapabilities } from './probe-capabilities.ts';
 import { recordRun } from './record-run.ts';
 
 export type * from './collect-context.ts';
@@ -36,6 +38,7 @@ export async function collectTenant(
   const { database, tenant, clock } = context;
   await database.transaction((tx) => enrol(tx, tenant.id, clock.now()));
   const states = new Map((await sourceStates(database.db, tenant.id)).map((row) => [row.source, row]));
+  const known = await currentCapabilities(database.db, tenant.id);
   const results: SourceResult[] = [];
   let refused: CredentialError | null = null;
   for (const collector of allCollectors) {
@@ -46,16 +49,22 @@ export async function collectTenant(
       : await runSource(context, collector, options);
     if (result.error instanceof CredentialError && result.error.permanent) refused = result.error;
     results.push({ source: result.source, outcome: result.outcome, counts: result.counts });
-    await recordRun(context, result);
+    const before = {
+      state: states.get(collector.source) ?? null,
+      capability: known.get(`source:${collector.source}`),
+    };
+    await recordRun(context, collector, result, before);
     // What comes after must see the licences that were just read.
     if (collector.source === 'subscribed-skus') context.licences.clear();
   }
+  await probeCapabilities(context, results, refused);
   return results;
 }
 
 export interface FinishedSource extends SourceResult {
   readonly startedAt: number;
   readonly requests: number;
+  readonly throttled: number;
   readonly error: unknown;
 }
 
@@ -89,21 +98,22 @@ async function runSource(
   options: CollectOptions,
 ): Promise<FinishedSource> {
   const startedAt = context.clock.now();
-  const before = context.graph.requests();
+  const before = { requests: context.graph.requests(), throttled: context.graph.throttled() };
   const counts: Counts = { read: 0, added: 0, changed: 0, rejected: 0 };
   const finish = (outcome: RunOutcome, error: unknown): FinishedSource => ({
     source: collector.source,
     outcome,
     counts,
     startedAt,
-    requests: context.graph.requests() - before,
+    requests: context.graph.requests() - before.requests,
+    throttled: context.graph.throttled() - before.throttled,
     error,
   });
   try {
     const hasP1 = await knowsLicence(context, 'p1');
     const outcome =
       collector.kind === 'log'
-        ? await collectLog(context, collector, { ...options, hasP1 }, counts)
+        ? await collectAudit(context, collector, { ...options, hasP1 }, counts)
         : await collectState(context, collector, { ...options, hasP1 }, counts);
     return finish(outcome, null);
   } catch (error) {
@@ -115,5 +125,13 @@ async function runSource(
 function failedWith(collector: Collector, error: CredentialError): FinishedSource {
   const counts = { read: 0, added: 0, changed: 0, rejected: 0 };
   const outcome: RunOutcome = { status: 'failed', error: error.message };
-  return { source: collector.source, outcome, counts, startedAt: NaN, requests: 0, error: null };
+  return {
+    source: collector.source,
+    outcome,
+    counts,
+    startedAt: NaN,
+    requests: 0,
+    throttled: 0,
+    error: null,
+  };
 }

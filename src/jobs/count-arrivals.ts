@@ -8,7 +8,7 @@ import { addLate, type WindowRow } from '../store/windows.ts';
 
 export interface Arrivals {
   readonly ledger: LedgerRow;
-  readonly window: WindowRow;
+  readonly window: Pick<WindowRow, 'tenant_id' | 'source' | 'id' | 'kind'>;
   readonly page: LogPage;
   /** Records of the page that were not stored before. */
   readonly added: readonly EventRecord[];

@@ -7,6 +7,7 @@ import { detect } from './detect.ts';
 import { reportFirstLook } from './first-look.ts';
 import { reportDigest, type QueuedReport } from './report.ts';
 import type { Runtime } from './runtime.ts';
+import { watchOurselves } from './self-watch.ts';
 
 export interface CycleOptions extends CollectOptions {
   readonly onProgress?: (progress: CollectProgress) => void;
@@ -39,6 +40,7 @@ export async function cycleTenant(
     },
     options,
   );
+  await watchOurselves({ database, catalogue, tenant, now: clock.now(), force: options.force === true });
   await detect({ database, catalogue, tenantId: tenant.id, now: clock.now() });
   if (config.mailFrom === null) return { sources, reports: [] };
   const job = { database, tenant, now: clock.now(), mailFrom: config.mailFrom };

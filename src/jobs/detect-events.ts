@@ -12,8 +12,8 @@ import { touchGroups } from '../store/correlation-waits.ts';
 import { eventsAfter } from '../store/events.ts';
 import { assertLease, moveCursor, readCursor, type LeaseKey } from '../store/leases.ts';
 
-/** About 2 MB of raw records in memory, and some 10 ms per transaction. */
-const BATCH = 1000;
+/** About 2 MB of raw records in memory (a sign-in has 4 KB), several times that while they are read, and some 10 ms per transaction. */
+const BATCH = 500;
 
 export interface EventsOptions {
   readonly database: Database;

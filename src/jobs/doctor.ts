@@ -1,8 +1,16 @@
-import { collectors, skipReason, type Collector, type StateCollector } from '../collectors/index.ts';
+import {
+  collectors,
+  skipReason,
+  type Collector,
+  type StateCollector,
+  permissionNeeded,
+  roleThatGives,
+} from '../collectors/index.ts';
 import type { Catalogue } from '../detection/catalogue.ts';
 import { CredentialError, GraphError } from '../errors.ts';
 import { licenceNames, type Licence } from '../model/licence.ts';
 import { isUnsubscribed, type Graph } from '../microsoft/index.ts';
+import type { SkipReason } from '../model/outcome.ts';
 import type { TenantConfig } from '../model/tenant.ts';
 import { hasLicence } from '../store/tenant-facts.ts';
 import { CONTEXT_SOURCES, ESSENTIAL_SOURCES } from '../reports/coverage.ts';
@@ -19,22 +27,6 @@ export interface Finding {
   /** Detections that say less or nothing without it, by title. */
   readonly lost: readonly string[];
 }
-
-/** Permissions that include another one (graph-facts, table A). */
-const INCLUDES: Readonly<Record<string, readonly string[]>> = {
-  'Organization.Read.All': ['Directory.Read.All'],
-  'LicenseAssignment.Read.All': ['Directory.Read.All', 'Organization.Read.All'],
-  'RoleManagement.Read.Directory': ['Directory.Read.All', 'RoleManagement.Read.All'],
-  'User.Read.All': ['Directory.Read.All'],
-  'Application.Read.All': ['Directory.Read.All', 'Application.ReadWrite.All'],
-  'Group.Read.All': ['Group.ReadBasic.All', 'Directory.Read.All', 'Group.ReadWrite.All'],
-  'RoleEligibilitySchedule.Read.Directory': ['RoleManagement.Read.Directory', 'RoleManagement.Read.All'],
-  'RoleAssignmentSchedule.Read.Directory': ['RoleManagement.Read.Directory', 'RoleManagement.Read.All'],
-  'MailboxSettings.Read': ['MailboxSettings.ReadWrite'],
-  'Domain.Read.All': ['Domain.ReadWrite.All', 'Directory.Read.All'],
-  'SecurityEvents.Read.All': ['SecurityEvents.ReadWrite.All'],
-  'UserAuthenticationMethod.Read.All': ['UserAuthenticationMethod.ReadWrite.All'],
-};
 
 /** Tries everything a tenant needs, one small question each, and says what is lost where the answer is no. Stores nothing. */
 export async function examineTenant(
@@ -89,20 +81,18 @@ async function examineToken(
   }
 }
 
-/** Permissions of the Management API; its token can be refused while Graph's is good, and its sources then say why. */
+/** Permissions of the Management API, and of Exchange where it may be asked; its token can be refused while Graph's is good, and its sources then say why. */
 async function otherRoles(graph: Graph): Promise<string[]> {
   try {
-    return await graph.activity.roles();
+    return [...(await graph.activity.roles()), ...((await graph.exchange?.roles()) ?? [])];
   } catch (error) {
     if (!(error instanceof CredentialError) && !(error instanceof GraphError)) throw error;
     return [];
   }
 }
 
-/** What a source needs in this tenant: without the licence perhaps something else. */
-function permissionOf({ needs }: Collector, licences: Licences): string {
-  const unlicensed = needs.licence !== null && licences.get(needs.licence) === false;
-  return unlicensed ? (needs.without?.permission ?? needs.permission) : needs.permission;
+function permissionOf(collector: Collector, licences: Licences): string {
+  return permissionNeeded(collector, (licence) => licences.get(licence) ?? null);
 }
 
 function examineRoles(granted: readonly string[], catalogue: Catalogue, licences: Licences): Finding[] {
@@ -110,7 +100,7 @@ function examineRoles(granted: readonly string[], catalogue: Catalogue, licences
     .sort()
     .filter((permission) => permission !== '');
   return needed.map((permission) => {
-    const by = [permission, ...(INCLUDES[permission] ?? [])].find((role) => granted.includes(role));
+    const by = roleThatGives(permission, granted);
     const users = collectors.filter((one) => permissionOf(one, licences) === permission);
     const sources = users.map((one) => one.source);
     if (by !== undefined) {
@@ -167,10 +157,17 @@ function refusedAnswer(
   const lost = lostWithout(catalogue, [collector.source]);
   const absent = reason === 'no_licence' && isAbsent([collector], catalogue, licences);
   // Asked for by nobody (`not_configured`), not granted and not needed, or not offered: no fault of the set-up.
-  const optional = (reason === 'not_configured' || reason === 'no_permission') && !isBase(collector.source);
+  const optional = OPTIONAL.has(reason) && !isBase(collector.source);
   const state = absent || (optional && lost.length === 0) ? 'absent' : 'refused';
   return { state: skipReason(error, null) === null ? 'failed' : state, detail: error.message, lost };
 }
+
+/** Why a source that no detection reads may stay unread without anybody being at fault. */
+const OPTIONAL: ReadonlySet<SkipReason | null> = new Set([
+  'not_configured',
+  'no_permission',
+  'unsupported_cloud',
+]);
 
 const HOUR = 3_600_000;
 /** Starting it is for the collection: this command changes nothing. */

@@ -14,6 +14,8 @@ import {
   type WindowRow,
 } from '../store/windows.ts';
 
+export { partsFor, splitWindow } from './split-window.ts';
+
 const NO_LONGER_KEPT = 'the source no longer keeps this span';
 
 /** What a person asked for beyond the ordinary plan. */

@@ -14,6 +14,8 @@ interface Probe {
 
 type Raw = Record<string, unknown>;
 
+const UPDATED = { $filter: 'lastUpdateDateTime ge 2020-01-01T00:00:00Z' };
+
 const PROBES: readonly Probe[] = [
   {
     assumption: 'directoryAudits accepts $top=1000',
@@ -59,6 +61,20 @@ const PROBES: readonly Probe[] = [
         'identity_protection',
         signal,
       ),
+  },
+  {
+    assumption: 'alerts_v2 can be filtered by lastUpdateDateTime',
+    ask: (graph, signal) => firstPage(graph, '/security/alerts_v2', UPDATED, 'security', signal),
+  },
+  {
+    assumption: 'incidents can be filtered by lastUpdateDateTime and take $top=50',
+    ask: (graph, signal) =>
+      firstPage(graph, '/security/incidents', { ...UPDATED, $top: '50' }, 'security', signal),
+  },
+  {
+    assumption: 'managedDevices takes $select',
+    ask: (graph, signal) =>
+      firstPage(graph, '/deviceManagement/managedDevices', { $select: 'id,jailBroken' }, 'directory', signal),
   },
   {
     assumption: 'users/delta accepts employeeLeaveDateTime',

@@ -57,8 +57,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const database = await openDatabase(options.config.databaseUrl, { observe, now: clock.now() });
   const graphs = new Map<string, Graph>();
   const caPem = options.config.caPem ?? undefined;
+  const { exchangeAdmin } = options.config;
   const graph = (tenant: TenantConfig): Graph => {
-    const open = graphs.get(tenant.id) ?? openGraph({ tenant, clock, log, observe, caPem });
+    const open = graphs.get(tenant.id) ?? openGraph({ tenant, clock, log, observe, caPem, exchangeAdmin });
     graphs.set(tenant.id, open);
     return open;
   };

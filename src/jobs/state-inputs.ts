@@ -1,7 +1,7 @@
 import type { StateCollector, StateOptions } from '../collectors/index.ts';
 import type { DnsResolver } from '../network/dns.ts';
 import type { Db } from '../store/database.ts';
-import { entitiesOf } from '../store/entities.ts';
+import { eachEntity, entitiesOf } from '../store/entities.ts';
 import { activePeople, urgentPeople } from '../store/mailbox-urgency.ts';
 import { mailboxUsers, watchedGroups } from '../store/tenant-facts.ts';
 
@@ -78,8 +78,9 @@ async function usersInTurn(
 ): Promise<string[]> {
   const held = await entitiesOf(db, tenantId, 'role_assignment');
   const holders = new Set([...held.values()].map((assignment) => assignment['principal_id']));
-  const all = await entitiesOf(db, tenantId, 'user');
-  const ids = [...all].filter(([, user]) => user['enabled'] !== false).map(([id]) => id);
+  const ids: string[] = [];
+  for await (const [id, user] of eachEntity(db, tenantId, 'user'))
+    if (user['enabled'] !== false) ids.push(id);
   const rank = (id: string) => lastReads.get(id) ?? (holders.has(id) ? -1 : 0);
   return ids.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }

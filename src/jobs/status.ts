@@ -1,6 +1,7 @@
 import { collectors, type Collector } from '../collectors/index.ts';
 import type { Database } from '../store/database.ts';
 import { currentCapabilities } from '../store/capabilities.ts';
+import { detectionStatuses, licensedIn, seen, type DetectionStatus } from './sight-status.ts';
 import { countEvents } from '../store/events.ts';
 import { lagBetween, lateBetween, type FoundBy, type Lag } from '../store/lateness.ts';
 import { ledgersOf } from '../store/ledger.ts';
@@ -14,6 +15,10 @@ export interface SourceStatus {
   readonly status: 'ok' | 'skipped' | 'failed' | 'never';
   readonly reason: string | null;
   readonly detail: string | null;
+  /** What can be seen of it in this tenant; `unknown` = it was never answered. */
+  readonly sees: 'full' | 'reduced' | 'off' | 'unknown';
+  /** Why it is not seen whole, in words; null where it is. */
+  readonly why: string | null;
   /** UTC epoch ms; null = never. */
   readonly lastOkAt: number | null;
   readonly lastRunAt: number | null;
@@ -40,6 +45,8 @@ export interface TenantStatus {
   readonly state: string;
   readonly enrolledAt: number | null;
   readonly sources: readonly SourceStatus[];
+  /** What every detection can do here. */
+  readonly detections: readonly DetectionStatus[];
   /** Requests sent to Microsoft in the last 24 hours, all sources together. */
   readonly requests: number;
   readonly events: readonly { readonly feed: string; readonly count: number; readonly newest: number }[];
@@ -63,7 +70,8 @@ type TenantRow = Awaited<ReturnType<typeof listTenants>>[number];
 async function statusOf(database: Database, tenant: TenantRow, now: number): Promise<TenantStatus> {
   const { db } = database;
   const id = tenant.tenant_id;
-  const sources = await sourceStatuses(database, id, now);
+  const capabilities = await currentCapabilities(db, id);
+  const sources = await sourceStatuses(database, id, capabilities, now);
   const mails = await mailCounts(database, id);
   const open = await db
     .selectFrom('alert')
@@ -78,6 +86,7 @@ async function statusOf(database: Database, tenant: TenantRow, now: number): Pro
     state: tenant.state,
     enrolledAt: tenant.enrolled_at,
     sources,
+    detections: await detectionStatuses(db, id, licensedIn(capabilities)),
     requests: sources.reduce((sum, source) => sum + source.requests, 0),
     events: await countEvents(db, id),
     openAlerts: Number(open.count),
@@ -86,11 +95,17 @@ async function statusOf(database: Database, tenant: TenantRow, now: number): Pro
   return { ...base, problems: tenant.state === 'active' ? problemsOf(base) : [] };
 }
 
-async function sourceStatuses(database: Database, tenantId: string, now: number): Promise<SourceStatus[]> {
+type Capabilities = Awaited<ReturnType<typeof currentCapabilities>>;
+
+async function sourceStatuses(
+  database: Database,
+  tenantId: string,
+  capabilities: Capabilities,
+  now: number,
+): Promise<SourceStatus[]> {
   const states = new Map((await sourceStates(database.db, tenantId)).map((row) => [row.source, row]));
   const rejected = await countRejected(database.db, tenantId);
   const pending = await pendingWindows(database.db, tenantId);
-  const capabilities = await currentCapabilities(database.db, tenantId);
   const ledgers = await ledgersOf(database.db, tenantId);
   const requests = await requestsSince(database.db, tenantId, now - 24 * HOUR);
   const arrivals = new Map<string, Arrivals>();
@@ -103,6 +118,7 @@ async function sourceStatuses(database: Database, tenantId: string, now: number)
     return {
       source,
       ...lastRun(state),
+      ...seen(source, capabilities),
       pending: pending.get(source) ?? 0,
       rejected: rejected.get(source) ?? 0,
       requests: requests.get(source) ?? 0,

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { GraphError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { OperationObserver } from '../model/outcome.ts';
+import { textOf } from './body-text.ts';
 import type { GraphAnswer, RequestOptions } from './contract.ts';
 import type { AccessToken, TokenSource } from './credential.ts';
 import { graphError, isPermissionRefusal, networkError, parseBody } from './errors.ts';
@@ -25,6 +26,8 @@ export interface Line {
   readonly sdk: Sdk;
   /** Requests sent so far. */
   sent: number;
+  /** Answers 429 so far, parts of a batch too. */
+  throttled: number;
 }
 
 /** One request before it has a token. */
@@ -90,7 +93,8 @@ async function send(line: Line, q: Question, token: AccessToken): Promise<GraphA
     const response = await line.sdk.send(request);
     requestId = response.headers.get('request-id');
     // Read whole whatever it says: an answer left unread costs its connection.
-    const answer = { status: response.status, headers: response.headers, text: await response.text() };
+    const answer = { status: response.status, headers: response.headers, text: await textOf(response) };
+    if (response.status === 429) line.throttled += 1;
     if (!response.ok) throw graphError(answer, q.o, line.clock.now());
     return { body: parseBody(answer, q.o), requestId, startedAt };
   } catch (error) {

@@ -30,6 +30,21 @@ export async function readCertificate(file: string, now: number): Promise<string
   return `${certificate.toString().trim()}\n${key.export({ type: 'pkcs8', format: 'pem' }).toString().trim()}\n`;
 }
 
+/** When the certificate of a PEM file ends, UTC epoch ms; null where the file holds none that can be read. */
+export async function certificateEnd(file: string): Promise<number | null> {
+  try {
+    const text = await readText(file);
+    const ends = (text.match(CERTIFICATE) ?? []).map((pem) =>
+      Date.parse(parseCertificate(pem, file).validTo),
+    );
+    return ends.length === 0 ? null : Math.min(...ends);
+  } catch (error) {
+    // Whoever asks for a token with it says what is wrong with the file.
+    if (error instanceof CredentialError) return null;
+    throw error;
+  }
+}
+
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

@@ -1,4 +1,7 @@
 import type { GraphError } from '../errors.ts';
+import type { Cloud } from '../model/tenant.ts';
+import type { AuditQueries } from './audit-queries.ts';
+import type { ExchangeAdmin } from './exchange-admin.ts';
 import type { ManagementActivity } from './management-activity.ts';
 import type { QuotaClass } from './throttle.ts';
 
@@ -61,6 +64,8 @@ export type BatchAnswer =
  * aborted); waits, retries and quotas are inside, on the clock it was opened with.
  */
 export interface Graph {
+  /** Whose Graph it is: not every cloud offers everything. */
+  readonly cloud: Cloud;
   /** Reads one JSON object. `path` is without version and query, its segments already encoded. */
   get(path: string, o: RequestOptions): Promise<GraphAnswer>;
   /** Reads a collection (or a first delta round) page by page. */
@@ -71,9 +76,15 @@ export interface Graph {
   batch(requests: readonly BatchRequest[], o: RequestOptions): Promise<Map<string, BatchAnswer>>;
   /** The Office 365 Management Activity API of the same tenant. */
   readonly activity: ManagementActivity;
+  /** Searches of the same tenant's unified audit log. */
+  readonly auditQueries: AuditQueries;
+  /** Exchange of the same tenant; null where the operator does not allow to ask it. */
+  readonly exchange: ExchangeAdmin | null;
   /** Application permissions in the token, e.g. `AuditLog.Read.All`. */
   roles(): Promise<string[]>;
   /** HTTP requests sent to Graph and the Management API so far (a `$batch` is one; token requests are not counted). */
   requests(): number;
+  /** Answers 429 among them, parts of a `$batch` each. */
+  throttled(): number;
   close(): Promise<void>;
 }

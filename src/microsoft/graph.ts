@@ -1,6 +1,8 @@
 import { ask, readHeaders, type Line, type Question } from './ask.ts';
+import { openAuditQueries } from './audit-queries.ts';
 import { runBatch, type BatchOptions } from './batch.ts';
 import type { BatchRequest, Graph, GraphPage, RequestOptions } from './contract.ts';
+import { openExchangeAdmin } from './exchange-admin.ts';
 import { assertHosts } from './hosts.ts';
 import { openLine, transportFor, type GraphOptions } from './line.ts';
 import { openManagementActivity } from './management-activity.ts';
@@ -15,9 +17,12 @@ export function openGraph(options: GraphOptions): Graph {
   assertHosts(options.tenant.cloud, options.tenant.hosts);
   const transport = transportFor(options);
   const line = openLine(options, transport);
-  const { graph, management } = options.tenant.hosts;
+  const { graph, management, exchange = null } = options.tenant.hosts;
   return {
+    cloud: options.tenant.cloud,
     activity: openManagementActivity(line, transport, management),
+    auditQueries: openAuditQueries(line, graph, options.tenant.cloud),
+    exchange: options.exchangeAdmin === true ? openExchangeAdmin(line, transport, exchange) : null,
     // async, so that a wrong path rejects like everything else.
     async get(path, o) {
       assertPath(path);
@@ -30,6 +35,7 @@ export function openGraph(options: GraphOptions): Graph {
       return [...(await line.tokens.getToken(line.scope)).roles];
     },
     requests: () => line.sent,
+    throttled: () => line.throttled,
     async close() {
       await line.tokens.close();
       await transport.close();
@@ -66,7 +72,10 @@ function batchOptions(line: Line, host: string, o: RequestOptions): BatchOptions
     headers: (request) => readHeaders(headersOf(request)),
     post: (parts, requests) => ask(line, batchQuestion(parts, requests, o)),
     follow: (link, request) => readAll(line, host, request.path, link, { ...o, headers: headersOf(request) }),
-    throttled: (request, waitMs) => line.limiter.block(quota, request.path, clock.now() + waitMs),
+    throttled: (request, waitMs) => {
+      line.throttled += 1;
+      return line.limiter.block(quota, request.path, clock.now() + waitMs);
+    },
   };
 }
 

@@ -12,6 +12,7 @@ export interface CustomHostsSpec {
   readonly graph: string;
   readonly authority: string;
   readonly management?: string | null;
+  readonly exchange?: string | null;
   readonly clock?: string | null;
 }
 
@@ -21,6 +22,7 @@ export function customHosts(spec: CustomHostsSpec): CloudHosts {
     graph: withoutSlash(spec.graph),
     authority: withoutSlash(spec.authority),
     management: spec.management ? withoutSlash(spec.management) : null,
+    exchange: spec.exchange ? withoutSlash(spec.exchange) : null,
     clock: spec.clock ? withoutSlash(spec.clock) : null,
   };
   const problems = Object.entries(hosts).flatMap(([name, url]) =>
@@ -44,7 +46,8 @@ export function assertHosts(cloud: Cloud, hosts: CloudHosts): void {
   }
   const known = cloudHosts(cloud);
   const same = hosts.graph === known.graph && hosts.authority === known.authority;
-  if (same && hosts.management === known.management) return;
+  const exchange = hosts.exchange ?? known.exchange;
+  if (same && hosts.management === known.management && exchange === known.exchange) return;
   throw new ConfigError([
     `the hosts of cloud ${cloud} are ${known.graph} and ${known.authority}; remove the others`,
   ]);

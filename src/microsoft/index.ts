@@ -1,3 +1,5 @@
+export { certificateEnd } from './certificate.ts';
+export type { AuditQueries, AuditQuery, AuditQueryState, SearchRequest } from './audit-queries.ts';
 export type { BatchAnswer, BatchRequest, Graph, GraphAnswer, GraphPage, RequestOptions } from './contract.ts';
 export {
   openTokenSource,
@@ -5,6 +7,7 @@ export {
   type TokenSource,
   type TokenSourceOptions,
 } from './credential.ts';
+export type { CmdletPage, CmdletRequest, ExchangeAdmin } from './exchange-admin.ts';
 export { isGone, isLicenceRefusal, isNoMailbox, isPermissionRefusal, isTransient } from './errors.ts';
 export { openGraph, type GraphOptions } from './graph.ts';
 export {

@@ -22,6 +22,8 @@ export interface GraphOptions {
   /** Shared by everybody who reads the tenant; own otherwise. */
   readonly quota?: QuotaLedger | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
+  /** True: Exchange may be asked about mailboxes. */
+  readonly exchangeAdmin?: boolean | undefined;
   /** Never used in a custom cloud. */
   readonly proxy?: ProxyOptions | undefined;
   /** ms of the clock for one question with its retries; default 15 min. */
@@ -54,5 +56,6 @@ export function openLine(options: GraphOptions, transport: Transport): Line {
     limiter: openLimiter(id, appOf(credential), clock, quota),
     sdk: openSdk(hosts.graph, transport),
     sent: 0,
+    throttled: 0,
   };
 }

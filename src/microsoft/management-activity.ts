@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphError } from '../errors.ts';
 import type { Line } from './ask.ts';
+import { textOf } from './body-text.ts';
 import type { AccessToken } from './credential.ts';
 import { isObject, networkError, ownError, parseJson, type HttpAnswer } from './errors.ts';
 import { isAlreadyStarted, managementError, NO_MANAGEMENT_HOST, serviceRefusal } from './management-error.ts';
@@ -294,8 +295,12 @@ async function send({ line, transport }: Channel, q: Question, token: AccessToke
       ...(q.o.signal ? { signal: q.o.signal } : {}),
     });
     // Read whole whatever it says: an answer left unread costs its connection.
-    const answer = { status: response.status, headers: response.headers, text: await response.text() };
-    if (!response.ok) throw managementError(answer, q.o, line.clock.now());
+    const answer = { status: response.status, headers: response.headers, text: await textOf(response) };
+    if (!response.ok) {
+      const refusal = managementError(answer, q.o, line.clock.now());
+      if (refusal.status === 429) line.throttled += 1;
+      throw refusal;
+    }
     return { value: valueOf(answer, q), answer, startedAt };
   } catch (error) {
     q.o.signal?.throwIfAborted();

@@ -6,6 +6,11 @@ import { isObject, parseJson, parseRetryAfter, type Asked, type HttpAnswer } fro
 export const AUDITING_OFF = 'auditing_off';
 export const SERVICE_DISABLED = 'service_disabled';
 export const NO_MANAGEMENT_HOST = 'no_management_host';
+export const NO_AUDIT_SEARCH = 'no_audit_search';
+export const NO_EXCHANGE_HOST = 'no_exchange_host';
+
+/** Whose permission a refusal names. */
+export type PermissionApi = 'Office 365 Management APIs' | 'Office 365 Exchange Online';
 const NO_CONSENT = 'no_consent';
 
 /** Codes and their meaning: office-365-management-activity-api-reference, "Errors" [graph-facts 13]. */
@@ -52,11 +57,15 @@ export function managementError(answer: HttpAnswer, asked: Asked, now: number): 
  * A token that was refused because the tenant does not have the service, as a refusal of that service alone: the app's
  * other tokens are good. Anything else is given back as it is.
  */
-export function serviceRefusal(error: unknown, asked: Asked): unknown {
+export function serviceRefusal(
+  error: unknown,
+  asked: Asked,
+  api: PermissionApi = 'Office 365 Management APIs',
+): unknown {
   if (!(error instanceof CredentialError)) return error;
   const code = { [UNKNOWN_RESOURCE]: NO_CONSENT, [DISABLED_RESOURCE]: SERVICE_DISABLED }[error.aadsts];
   if (code === undefined) return error;
-  const advice = code === NO_CONSENT ? consentAdvice(asked) : '';
+  const advice = code === NO_CONSENT ? consentAdvice(asked, api) : '';
   const facts = { status: 403, code, requestId: null, retryAfterMs: null, advice };
   return new GraphError(`${asked.what}: ${error.message}`, facts, { cause: error });
 }
@@ -71,9 +80,11 @@ export function isServiceDisabled(e: unknown): boolean {
   return e instanceof GraphError && e.code === SERVICE_DISABLED;
 }
 
-/** The cloud has no Management API that we know of. */
+const NOT_OFFERED = new Set([NO_MANAGEMENT_HOST, NO_AUDIT_SEARCH, NO_EXCHANGE_HOST]);
+
+/** The cloud has no Management API that we know of, no search of the audit log, or no Exchange to ask. */
 export function isWithoutManagement(e: unknown): boolean {
-  return e instanceof GraphError && e.code === NO_MANAGEMENT_HOST;
+  return e instanceof GraphError && NOT_OFFERED.has(e.code);
 }
 
 /** Nobody has started the subscription, or somebody has stopped it. */
@@ -108,8 +119,9 @@ function adviceFor(status: number, code: string, asked: Asked): string {
   return status === 403 ? consentAdvice(asked) : '';
 }
 
-function consentAdvice({ needs }: Asked): string {
-  return `grant ${needs ?? 'ActivityFeed.Read'} of the Office 365 Management APIs, with admin consent`;
+function consentAdvice({ needs }: Asked, api: PermissionApi = 'Office 365 Management APIs'): string {
+  const of = api === 'Office 365 Management APIs' ? `the ${api}` : api;
+  return `grant ${needs ?? 'ActivityFeed.Read'} of ${of}, with admin consent`;
 }
 
 /** The envelope of an error, also where it is written with single quotes. */

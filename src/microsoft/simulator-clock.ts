@@ -22,7 +22,9 @@ export async function openSimulatorClock(url: string, caPem: string): Promise<Si
   });
 
   async function advanceTo(ms: number, signal?: AbortSignal): Promise<void> {
-    const told = await ask(transport, `${base}/advance-to`, 'POST', { to_ms: Math.ceil(ms) }, signal);
+    const told = await askTwice(() =>
+      ask(transport, `${base}/advance-to`, 'POST', { to_ms: Math.ceil(ms) }, signal),
+    );
     last = Math.max(last ?? ms, told ?? ms, ms);
   }
 
@@ -40,6 +42,15 @@ export async function openSimulatorClock(url: string, caPem: string): Promise<Si
     advanceTo: (ms) => advanceTo(ms),
     close: () => transport.close(),
   };
+}
+
+/** After minutes without a pause the server has closed the connection and we did not notice; telling it twice changes nothing. */
+async function askTwice(question: () => Promise<number | null>): Promise<number | null> {
+  try {
+    return await question();
+  } catch {
+    return question();
+  }
 }
 
 /** `now_ms` of the answer, null where it has none. */

@@ -5,9 +5,11 @@ import { openSlots } from './slots.ts';
 /**
  * What Microsoft counts together [Microsoft Learn: graph/throttling-limits]:
  * `reports` sign-ins, audits and authentication method reports; `identity_protection` also Conditional Access;
- * `outlook` mail, rules and mailbox settings; `management` the Office 365 Management API; `directory` all else.
+ * `outlook` mail, rules and mailbox settings; `security` alerts, incidents and the secure score; `management` the Office 365
+ * Management API; `exchange` the Exchange Online Admin API; `directory` all else.
  */
-export type QuotaClass = 'reports' | 'identity_protection' | 'directory' | 'outlook' | 'management';
+export type QuotaClass =
+  'reports' | 'identity_protection' | 'directory' | 'outlook' | 'security' | 'management' | 'exchange';
 
 /** At most `limit` requests in any `windowMs`. */
 export interface QuotaRule {
@@ -35,8 +37,8 @@ export interface QuotaLedger {
 const MARGIN_MS = 100;
 
 /**
- * Documented: reports 5 / 10 s per app and tenant; Identity Protection and Conditional Access 1 / s per tenant for
- * all apps together; Outlook 10,000 / 10 min per app and mailbox. Directory is 3,500 resource units / 10 s for the
+ * Documented: reports 5 / 10 s and security 150 / min per app and tenant; Identity Protection and Conditional Access 1 / s
+ * per tenant for all apps together; Outlook 10,000 / 10 min per app and mailbox. Directory is 3,500 resource units / 10 s for the
  * smallest tenants at 1 to 3 units a read: 1,000 reads [Microsoft Learn: graph/throttling-limits]. Management API:
  * 2,000 requests a minute and tenant at least [office-365-management-activity-api-reference].
  */
@@ -45,7 +47,10 @@ const RULES: Readonly<Record<QuotaClass, QuotaRule>> = {
   identity_protection: { limit: 1, windowMs: 1_000 + MARGIN_MS },
   directory: { limit: 1_000, windowMs: 10_000 + MARGIN_MS },
   outlook: { limit: 10_000, windowMs: 600_000 + MARGIN_MS },
+  security: { limit: 150, windowMs: 60_000 + MARGIN_MS },
   management: { limit: 2_000, windowMs: 60_000 + MARGIN_MS },
+  // No number is documented; cmdlets are slow, and one a second leaves the tenant's own administrators theirs.
+  exchange: { limit: 60, windowMs: 60_000 + MARGIN_MS },
 };
 
 /** Outlook: four concurrent requests per app and mailbox [Microsoft Learn: graph/throttling-limits]. */

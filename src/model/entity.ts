@@ -55,6 +55,20 @@ export interface Scalars {
     /** Mail domain of the target, lower case; null when the target is no address. */
     readonly target_domain: string | null;
   }[];
+  /** A flag that Intune did not tell is null. */
+  readonly managed_device?: readonly {
+    readonly device_id: string | null;
+    readonly name: string | null;
+    readonly user_id: string | null;
+    readonly upn: string | null;
+    readonly owner: string | null;
+    readonly compliance: string | null;
+    readonly encrypted: 0 | 1 | null;
+    readonly jailbroken: 0 | 1 | null;
+    readonly os: string | null;
+    readonly os_version: string | null;
+    readonly enrolled_at: number | null;
+  }[];
   readonly own_domain?: readonly { readonly domain: string }[];
 }
 

@@ -6,6 +6,8 @@ export interface CloudHosts {
   readonly graph: string;
   readonly authority: string;
   readonly management: string | null;
+  /** Exchange Online. */
+  readonly exchange?: string | null;
   /** Only in a custom cloud: where the simulator's virtual clock is read and advanced. */
   readonly clock: string | null;
 }

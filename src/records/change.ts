@@ -1,3 +1,4 @@
+import type { EntityRecord } from '../model/entity.ts';
 import type { Act, EntityChange, EventRecord } from '../model/event.ts';
 import { recordContent } from './content-hash.ts';
 import { CHANGE_FIELDS } from './data/log-fields.ts';
@@ -5,6 +6,7 @@ import { changedRuleActs } from './inbox-rule.ts';
 import type { LogSource } from './log-source.ts';
 import { makeOrigin } from './origin.ts';
 import { accepted, refused, type Parsed } from './parsed.ts';
+import { CAPABILITY_KIND, parseCapability, wordsOfCapability } from './program.ts';
 import { object, objectId, own, text, whole, type Raw } from './property.ts';
 import { changedRoleActs } from './role-grant.ts';
 
@@ -17,7 +19,13 @@ export const changes: LogSource = {
   origins: { 'v1.0': makeOrigin(ORIGIN, 2, CHANGE_FIELDS) },
   parse: parseChange,
   acts: changeActs,
+  words: changeWords,
 };
+
+/** Kinds of our own state, whose changes are told like those of the directory. */
+export const ownKinds: readonly { readonly kind: string; parse(raw: unknown): Parsed<EntityRecord> }[] = [
+  { kind: CAPABILITY_KIND, parse: parseCapability },
+];
 
 /**
  * The event for a change. It happened somewhere in [from, to]; its time is `to`, the start of the read that saw it.
@@ -61,13 +69,17 @@ const OF_A_USER: ReadonlySet<string> = new Set([
   'risky_user',
   'registration_details',
   'authentication_methods',
+  'mailbox_settings',
+  'mailbox',
 ]);
 
-/** The person a change is about: the user, the holder of the role, the member of the group, the owner of the mailbox. */
+/** The person a change is about: the user, the holder of the role, the member of the group, the owner of the mailbox, who uses the device. */
 function changedUser(change: EntityChange): string | null {
   const value = object(change.after ?? change.before);
   if (OF_A_USER.has(change.kind)) return change.id;
-  if (change.kind === 'inbox_rule') return objectId(own(value, 'mailbox_id'));
+  if (change.kind === 'inbox_rule' || change.kind === 'mailbox_folder')
+    return objectId(own(value, 'mailbox_id'));
+  if (change.kind === 'managed_device') return objectId(own(value, 'user_id'));
   if (change.kind === 'group_member')
     return text(own(value, 'member_kind')) === 'user' ? objectId(own(value, 'member_id')) : null;
   if (change.kind === 'oauth2_grant') return objectId(own(value, 'principal_id'));
@@ -104,6 +116,11 @@ function readChange(raw: Raw | null): Parsed<EntityChange> {
 function copy(value: unknown): Record<string, unknown> | null {
   const inner = object(value);
   return inner === null ? null : { ...inner };
+}
+
+function changeWords(raw: Raw): Record<string, string> {
+  const change = readChange(raw);
+  return change.ok ? (wordsOfCapability(change.value) ?? {}) : {};
 }
 
 function changeActs(raw: Raw): Act[] {

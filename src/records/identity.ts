@@ -1,4 +1,5 @@
 import type { EntityRecord } from '../model/entity.ts';
+import { defenderAlerts, defenderIncidents } from './defender.ts';
 import type { LogSource } from './log-source.ts';
 import { managedIdentitySignIns, nonInteractiveSignIns, servicePrincipalSignIns } from './other-sign-in.ts';
 import type { Parsed } from './parsed.ts';
@@ -12,11 +13,14 @@ export const identityLogs: readonly LogSource[] = [
   managedIdentitySignIns,
   riskDetections,
   servicePrincipalRiskDetections,
+  defenderAlerts,
+  defenderIncidents,
 ];
 
 /**
  * Log sources that rules name, by feed. `riskdetection` is Sigma's; it has none for the others, which are called like the
- * categories of Azure's diagnostic settings in lower case, as Sigma's `signinlogs` and `auditlogs` are.
+ * categories of Azure's diagnostic settings in lower case, as Sigma's `signinlogs` and `auditlogs` are; those of Defender like
+ * the tables of Microsoft Sentinel, SecurityAlert and SecurityIncident.
  */
 export const identityLogsources: readonly (readonly [
   string,
@@ -27,6 +31,8 @@ export const identityLogsources: readonly (readonly [
   ['managed-identity-sign-ins', { product: 'azure', service: 'managedidentitysigninlogs' }],
   ['risk-detections', { product: 'azure', service: 'riskdetection' }],
   ['service-principal-risk-detections', { product: 'azure', service: 'serviceprincipalriskevents' }],
+  ['defender-alerts', { product: 'm365', service: 'securityalert' }],
+  ['defender-incidents', { product: 'm365', service: 'securityincident' }],
 ];
 
 export const identityKinds: readonly {

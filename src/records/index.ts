@@ -1,5 +1,5 @@
 import type { EntityRecord } from '../model/entity.ts';
-import { changes } from './change.ts';
+import { changes, ownKinds } from './change.ts';
 import { directoryKinds } from './directory.ts';
 import { directoryAudits } from './directory-audit.ts';
 import { identityKinds, identityLogs, identityLogsources } from './identity.ts';
@@ -17,13 +17,16 @@ export { countryCode, ipAddress, isOutside, mailAddress } from './address.ts';
 export { appPermission, permissionApis } from './app-role-assignment.ts';
 export { applicationSelect } from './application.ts';
 export { changeEvent } from './change.ts';
+export { CAPABILITY_KIND, capabilityWords } from './program.ts';
 export { groupSelect } from './group.ts';
 export { CROSS_TENANT_DEFAULT } from './cross-tenant-access.ts';
+export { defenderUpdatedAt } from './defender.ts';
 export { deviceSelect } from './device.ts';
 export type { DomainFederationInput } from './domain.ts';
 export type { InboxRuleInput, RuleAction, RuleActionName } from './inbox-rule.ts';
 export type { LogSource } from './log-source.ts';
 export type { MailDomainInput } from './mail-domain.ts';
+export { managedDeviceSelect } from './managed-device.ts';
 export type { Origin } from './origin.ts';
 export type { Parsed } from './parsed.ts';
 export { riskUpdatedAt } from './risk-detection.ts';
@@ -74,6 +77,7 @@ const ENTITY_SOURCES: readonly EntitySource[] = [
   { kind: 'subscribed_sku', parse: parseSubscribedSku },
   { kind: 'organization', parse: parseOrganization },
   ...directoryKinds,
+  ...ownKinds,
   { kind: 'sign_in_activity', parse: parseSignInActivity, history: false },
   ...identityKinds,
   ...policyKinds,
@@ -82,7 +86,8 @@ const ENTITY_SOURCES: readonly EntitySource[] = [
 /**
  * By kind. `inbox_rule` takes an InboxRuleInput, `group_member` a GroupMemberInput, `federated_credential` a
  * FederatedCredentialInput, `domain_federation` a DomainFederationInput, `authentication_methods` an
- * AuthenticationMethodsInput, `mail_domain` a MailDomainInput, all others the raw Graph object.
+ * AuthenticationMethodsInput, `mail_domain` a MailDomainInput, `mailbox_settings` a MailboxSettingsInput, `mailbox_folder` a
+ * MailboxFolderInput, all others the raw Graph object.
  */
 export const entityKinds: ReadonlyMap<string, EntitySource> = new Map(
   ENTITY_SOURCES.map((source) => [source.kind, source]),

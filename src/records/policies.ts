@@ -4,6 +4,9 @@ import { parseCrossTenantAccess } from './cross-tenant-access.ts';
 import { parseDevice } from './device.ts';
 import { parseDomain, parseDomainFederation } from './domain.ts';
 import { parseMailDomain } from './mail-domain.ts';
+import { parseMailbox, parseMailboxFolder } from './mailbox.ts';
+import { parseMailboxSettings } from './mailbox-settings.ts';
+import { parseManagedDevice } from './managed-device.ts';
 import { parseNamedLocation } from './named-location.ts';
 import type { Parsed } from './parsed.ts';
 import { parseAuthenticationMethods, parseRegistrationDetails } from './registration.ts';
@@ -30,5 +33,9 @@ export const policyKinds: readonly { readonly kind: string; parse(raw: unknown):
   { kind: 'authentication_methods', parse: parseAuthenticationMethods },
   { kind: 'secure_score', parse: parseSecureScore },
   { kind: 'device', parse: parseDevice },
+  { kind: 'managed_device', parse: parseManagedDevice },
   { kind: 'mail_domain', parse: parseMailDomain },
+  { kind: 'mailbox_settings', parse: parseMailboxSettings },
+  { kind: 'mailbox', parse: parseMailbox },
+  { kind: 'mailbox_folder', parse: parseMailboxFolder },
 ];

@@ -2,7 +2,7 @@ import type { Level } from '../model/alert.ts';
 import type { Recipient } from '../model/tenant.ts';
 import type { AlertRow } from '../store/alerts.ts';
 import type { Db } from '../store/database.ts';
-import { alertsDetectedIn, countHistorical, openAlertsBefore } from '../store/reports.ts';
+import { alertsDetectedIn, countHistorical, openAlertsBefore, programDetections } from '../store/reports.ts';
 import { tenantTitle } from '../store/tenants.ts';
 import { cleanWord } from '../text/hostile.ts';
 import { decisionsOf } from './decisions.ts';
@@ -37,7 +37,8 @@ export interface DigestInput {
 /** Reads everything that a weekly report says, as it is now. */
 export async function gatherDigest(db: Db, input: DigestInput): Promise<DigestFacts> {
   const { tenant, recipient, period } = input;
-  const { detected, older } = await alertsFor(db, input);
+  const own = await programDetections(db);
+  const { detected, older } = await alertsFor(db, input, own);
   const news = detected.filter((alert) => !SETTLED.has(alert.close_reason ?? ''));
   const writer = await openWriter(db, tenant.id, recipient, [...news, ...older]);
   const left = await leaversOf(db, tenant.id, period, input.writtenAt);
@@ -64,7 +65,10 @@ export async function gatherDigest(db: Db, input: DigestInput): Promise<DigestFa
     historical: await gatherHistorical(db, tenant.id, period.to),
     decisions: decisionsOf({ ...input, alerts: [...news, ...older], writer, timezone: recipient.timezone }),
     people: await peopleOf(db, tenant.id, period, left),
-    unseen: await gatherUnseen(db, tenant.id, period, input.writtenAt, recipient.language),
+    unseen: {
+      ...(await gatherUnseen(db, tenant.id, period, input.writtenAt, recipient.language)),
+      own: await ownTroubles(db, input, own),
+    },
   };
 }
 
@@ -72,18 +76,33 @@ export async function gatherDigest(db: Db, input: DigestInput): Promise<DigestFa
 async function alertsFor(
   db: Db,
   { tenant, period, toldAt }: DigestInput,
+  own: ReadonlySet<string>,
 ): Promise<{ detected: AlertRow[]; older: AlertRow[] }> {
-  const found = await alertsDetectedIn(db, tenant.id, period.from, period.to);
+  // What is wrong with ourselves did not happen in the tenant: it is told under what was not seen.
+  const ofTenant = (alert: AlertRow): boolean => !own.has(alert.detection_id);
+  const found = (await alertsDetectedIn(db, tenant.id, period.from, period.to)).filter(ofTenant);
   const told = (alert: AlertRow): boolean =>
     toldAt !== null && alert.life === 'state' && alert.created_at < toldAt;
   const stillOpen = found.filter(
     (alert) => told(alert) && alert.state === 'open' && alert.expected_by === null,
   );
-  const before = await openAlertsBefore(db, tenant.id, period.from);
+  const before = (await openAlertsBefore(db, tenant.id, period.from)).filter(ofTenant);
   return {
     detected: found.filter((alert) => !told(alert)),
     older: [...before, ...stillOpen].sort(byLevel),
   };
+}
+
+/** Titles of open alerts about the program itself, the worst first. */
+async function ownTroubles(
+  db: Db,
+  { tenant, recipient, period, writtenAt }: DigestInput,
+  own: ReadonlySet<string>,
+): Promise<string[]> {
+  const open = await openAlertsBefore(db, tenant.id, writtenAt + 1);
+  const troubles = open.filter((alert) => own.has(alert.detection_id)).sort(byLevel);
+  const writer = await openWriter(db, tenant.id, recipient, troubles);
+  return [...new Set(troubles.map((alert) => writer.item(alert, period).title))];
 }
 
 async function gatherHistorical(

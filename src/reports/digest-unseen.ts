@@ -20,6 +20,7 @@ export function unseenLines(
   const { unseen } = facts;
   const technical = facts.reader.kind === 'technical';
   const lines = [
+    ...ownLines(unseen.own ?? [], texts),
     ...sourceLines(facts, voice),
     ...(unseen.standIns ?? []).map((one) => standInLine(one, facts, voice)),
     ...gapLines(facts, voice),
@@ -35,6 +36,15 @@ export function unseenLines(
   lines.push(...extraLines(unseen.extras ?? [], technical, texts));
   const surplus = lines.length - limits.unseen;
   return surplus > 0 ? [...lines.slice(0, limits.unseen), texts.unseen.more(surplus)] : lines;
+}
+
+/** Titles of our own alerts in one line. */
+const MOST_OWN = 3;
+
+function ownLines(titles: readonly string[], texts: Texts): string[] {
+  if (titles.length === 0) return [];
+  const surplus = titles.length - MOST_OWN;
+  return [texts.unseen.own(titles.slice(0, MOST_OWN).join('; '), Math.max(0, surplus))];
 }
 
 /** One line for all that could be watched if it were granted; a manager is told how much it is. */

@@ -124,6 +124,8 @@ export interface Unseen {
   readonly mailboxes: readonly { readonly source: string; readonly cause: Cause; readonly count: number }[];
   readonly detections: readonly WeakDetection[];
   readonly rejected: number;
+  /** What is wrong with the program itself, the worst first: titles in the reader's words; absent in facts of before there were any. */
+  readonly own?: readonly string[];
 }
 
 /** A source that is not read at the time of writing. */

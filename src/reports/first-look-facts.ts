@@ -3,6 +3,7 @@ import type { Recipient } from '../model/tenant.ts';
 import type { AlertRow } from '../store/alerts.ts';
 import type { Db } from '../store/database.ts';
 import { historicalEvents, openStates } from '../store/first-look.ts';
+import { programDetections } from '../store/reports.ts';
 import { tenantTitle } from '../store/tenants.ts';
 import { cleanWord } from '../text/hostile.ts';
 import type { Period } from './due.ts';
@@ -50,8 +51,10 @@ const MOST_EXAMPLES = 3;
 /** Reads what a first look says, as it is now. */
 export async function gatherFirstLook(db: Db, input: FirstLookInput): Promise<FirstLookFacts> {
   const { tenant, recipient, period, writtenAt } = input;
-  const states = (await openStates(db, tenant.id)).sort(byLevel);
-  const events = await historicalEvents(db, tenant.id);
+  const own = await programDetections(db);
+  const ofTenant = (alert: AlertRow): boolean => !own.has(alert.detection_id);
+  const states = (await openStates(db, tenant.id)).filter(ofTenant).sort(byLevel);
+  const events = (await historicalEvents(db, tenant.id)).filter(ofTenant);
   const examples = [...examplesOf(states), ...examplesOf(events)].flatMap(({ first }) => first);
   const writer = await openWriter(db, tenant.id, recipient, examples);
   return {

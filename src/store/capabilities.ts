@@ -75,3 +75,20 @@ export async function capabilitySpans(
     .execute();
   return rows.map((row) => ({ from: row.from_at, to: row.to_at ?? to, reason: row.reason }));
 }
+
+/** Records those capabilities that differ from what is known, each as `setCapability` does; how many changed. */
+export async function saveCapabilities(
+  tx: Db,
+  tenantId: string,
+  found: ReadonlyMap<string, CapabilityState>,
+  now: number,
+): Promise<number> {
+  const known = await currentCapabilities(tx, tenantId);
+  let changed = 0;
+  for (const [name, value] of found) {
+    const before = known.get(name);
+    if (before?.state === value.state && before.reason === value.reason) continue;
+    if (await setCapability(tx, tenantId, name, value, now)) changed += 1;
+  }
+  return changed;
+}

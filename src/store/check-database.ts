@@ -1,6 +1,7 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
+import { programViews, sqliteProgramViews } from './program-views.ts';
 
 /** What a check may name: the views and their columns, the same on both databases. */
 export const checkViews: Readonly<Record<string, readonly string[]>> = {
@@ -33,7 +34,22 @@ export const checkViews: Readonly<Record<string, readonly string[]>> = {
   ],
   v_inbox_rule: ['mailbox_id', 'rule_id', 'name', 'enabled'],
   v_rule_action: ['mailbox_id', 'rule_id', 'action', 'target', 'outside'],
+  v_managed_device: [
+    'id',
+    'device_id',
+    'name',
+    'user_id',
+    'upn',
+    'owner',
+    'compliance',
+    'encrypted',
+    'jailbroken',
+    'os',
+    'os_version',
+    'enrolled_at',
+  ],
   v_setting: ['name', 'value'],
+  ...programViews,
 };
 
 export type CheckRow = Readonly<Record<string, string | number | null>>;
@@ -124,8 +140,12 @@ function sqliteViews(tenantId: string): string {
              WHEN EXISTS (SELECT 1 FROM main.own_domain d WHERE d.tenant_id = ${tenant} AND d.domain = target_domain) THEN 0
              ELSE 1 END AS outside
       FROM main.rule_action WHERE ${of('rule_action')};
+    CREATE TEMP VIEW v_managed_device AS
+      SELECT id, device_id, name, user_id, upn, owner, compliance, encrypted, jailbroken, os, os_version, enrolled_at
+      FROM main.managed_device WHERE ${of('managed_device')};
     CREATE TEMP VIEW v_setting AS
-      SELECT name, value FROM main.setting WHERE ${of('setting')};`;
+      SELECT name, value FROM main.setting WHERE ${of('setting')};
+    ${sqliteProgramViews(of)}`;
 }
 
 function openPostgresViews(database: Database, tenantId: string, limits: CheckLimits): CheckDatabase {

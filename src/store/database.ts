@@ -13,6 +13,7 @@ import {
   type CompiledQuery,
 } from 'kysely';
 import pg from 'pg';
+import { othersTurn } from '../clock.ts';
 import type { OperationObserver } from '../model/outcome.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
@@ -91,7 +92,12 @@ function openSqlite(path: string, observe: OperationObserver): Database {
     db,
     sqlite,
     location: path,
-    transaction: (work) => db.transaction().execute(work),
+    async transaction(work) {
+      const result = await db.transaction().execute(work);
+      // SQLite answers at once, so that a job of a thousand transactions would hold up everything else for minutes.
+      await othersTurn();
+      return result;
+    },
     observe,
     close: () => db.destroy(),
   };

@@ -5,6 +5,7 @@ import type { EntityChange } from '../model/event.ts';
 import type { Db } from './database.ts';
 import { dropScalars, writeScalars } from './scalars.ts';
 import {
+  CHUNK,
   clearStage,
   heldChunks,
   objectKey,
@@ -41,6 +42,10 @@ export interface ApplyOptions extends StageKey {
  */
 export async function applyStage(tx: Db, options: ApplyOptions): Promise<EntityChange[]> {
   const changes: EntityChange[] = [];
+  // A baseline of thousands of objects tells of none of them, so that none is held.
+  const tell = (change: EntityChange): void => {
+    if (options.previousStartedAt !== null && hasHistory(options, change.kind)) changes.push(change);
+  };
   const seen = new Map<string, Set<string>>();
   const unreadable = new Set<string>();
   const chunks = options.held === undefined ? stagedChunks(tx, options) : heldChunks(options.held);
@@ -50,16 +55,16 @@ export async function applyStage(tx: Db, options: ApplyOptions): Promise<EntityC
       const applied = await applyOne(tx, options, chunk, row);
       if (applied.id === null) unreadable.add(row.kind);
       else seenOf(seen, row.kind).add(applied.id);
-      if (applied.change) changes.push(applied.change);
+      if (applied.change) tell(applied.change);
     }
   }
   for (const kind of options.completeFor ?? []) {
     // An object that does not parse may be any of those we know: nothing is taken away on such a read.
     if (unreadable.has(kind)) continue;
-    changes.push(...(await removeUnseen(tx, options, kind, seenOf(seen, kind))));
+    await removeUnseen(tx, options, kind, seenOf(seen, kind), tell);
   }
   if (options.held === undefined) await clearStage(tx, options.tenantId, options.source);
-  return options.previousStartedAt === null ? [] : changes.filter(({ kind }) => hasHistory(options, kind));
+  return changes;
 }
 
 function hasHistory(options: ApplyOptions, kind: string): boolean {
@@ -240,11 +245,12 @@ async function removeUnseen(
   tx: Db,
   options: ApplyOptions,
   kind: string,
-  seen: Set<string>,
-): Promise<EntityChange[]> {
+  seen: ReadonlySet<string>,
+  tell: (change: EntityChange) => void,
+): Promise<void> {
   let query = tx
     .selectFrom('entity')
-    .selectAll()
+    .select('id')
     .where('tenant_id', '=', options.tenantId)
     .where('kind', '=', kind);
   const prefix = options.idPrefix;
@@ -252,11 +258,11 @@ async function removeUnseen(
     // Neither LIKE (ids may hold its signs) nor a range (it follows the database's collation).
     query = query.where(sql<boolean>`substr(id, 1, ${prefix.length}) = ${prefix}`);
   }
-  const changes: EntityChange[] = [];
-  for (const row of await query.execute()) {
-    if (!seen.has(row.id)) changes.push(await removeEntity(tx, options, row));
+  const unseen = (await query.execute()).map(({ id }) => id).filter((id) => !seen.has(id));
+  for (let at = 0; at < unseen.length; at += CHUNK) {
+    const rows = await currentEntities(tx, options.tenantId, kind, unseen.slice(at, at + CHUNK));
+    for (const row of rows) tell(await removeEntity(tx, options, row));
   }
-  return changes;
 }
 
 async function removeEntity(tx: Db, options: ApplyOptions, current: EntityTable): Promise<EntityChange> {
@@ -277,6 +283,30 @@ async function removeEntity(tx: Db, options: ApplyOptions, current: EntityTable)
     from: options.previousStartedAt ?? options.startedAt,
     to: options.startedAt,
   };
+}
+
+/** As `entitiesOf`, one at a time: for kinds of which a tenant has thousands. */
+export async function* eachEntity(
+  db: Db,
+  tenantId: string,
+  kind: string,
+): AsyncGenerator<readonly [id: string, entity: Record<string, unknown>]> {
+  let after = '';
+  for (;;) {
+    const rows = await db
+      .selectFrom('entity')
+      .select(['id', 'json'])
+      .where('tenant_id', '=', tenantId)
+      .where('kind', '=', kind)
+      .where('id', '>', after)
+      .orderBy('id')
+      .limit(CHUNK)
+      .execute();
+    for (const row of rows) yield [row.id, JSON.parse(row.json) as Record<string, unknown>];
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < CHUNK) return;
+    after = last.id;
+  }
 }
 
 /** Current entities of a kind as JSON, by id. */

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { Db } from './database.ts';
 import type { ReadTable, RunTable, ScopeStateTable } from './schema-collect.ts';
 import type { SourceStateTable } from './schema.ts';
@@ -97,7 +97,7 @@ export async function lastOkReads(db: Db, tenantId: string, source: string): Pro
   return new Map(rows.flatMap(({ scope, ok_at: at }) => (at === null ? [] : [[scope, at] as const])));
 }
 
-export async function saveRun(tx: Db, run: RunRow): Promise<void> {
+export async function saveRun(tx: Db, run: Insertable<RunTable>): Promise<void> {
   await tx.insertInto('run').values(run).execute();
 }
 

@@ -116,6 +116,16 @@ export async function countHistorical(
     .execute();
 }
 
+/** Ids of detections about the program itself (OP-…): what they find is told apart from what happened in the tenant. */
+export async function programDetections(db: Db): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('detection_version')
+    .select('id')
+    .where('catalogue', 'like', 'OP-%')
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}
+
 /** Texts of the given detections, every version: an alert is told in the words of its own. */
 export async function detectionTexts(db: Db, ids: readonly string[]): Promise<DetectionVersionRow[]> {
   if (ids.length === 0) return [];

@@ -52,6 +52,7 @@ export async function writeScalars(tx: Db, owner: ScalarOwner, scalars: Scalars)
       .execute();
   }
   await writeMember(tx, owner, scalars);
+  await writeManagedDevice(tx, owner, scalars);
   if (scalars.inbox_rule) await writeRule(tx, owner, scalars);
   if (scalars.own_domain)
     await replaceDomains(
@@ -68,6 +69,16 @@ async function writeMember(tx: Db, owner: ScalarOwner, scalars: Scalars): Promis
       .insertInto('group_member')
       .values({ tenant_id: owner.tenantId, ...row })
       .onConflict((c) => c.columns(['tenant_id', 'group_id', 'member_id']).doUpdateSet(row))
+      .execute();
+  }
+}
+
+async function writeManagedDevice(tx: Db, owner: ScalarOwner, scalars: Scalars): Promise<void> {
+  for (const row of scalars.managed_device ?? []) {
+    await tx
+      .insertInto('managed_device')
+      .values({ tenant_id: owner.tenantId, id: owner.id, ...row })
+      .onConflict((c) => c.columns(['tenant_id', 'id']).doUpdateSet(row))
       .execute();
   }
 }
@@ -143,6 +154,9 @@ export async function dropScalars(tx: Db, tenantId: string, kind: string, id: st
   }
   if (kind === 'role_assignment') {
     await tx.deleteFrom('role_assignment').where('tenant_id', '=', tenantId).where('id', '=', id).execute();
+  }
+  if (kind === 'managed_device') {
+    await tx.deleteFrom('managed_device').where('tenant_id', '=', tenantId).where('id', '=', id).execute();
   }
   if (kind === 'subscribed_sku') {
     await tx

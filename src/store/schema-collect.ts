@@ -16,6 +16,7 @@ export interface RunTable {
   records_new: Generated<number>;
   records_changed: Generated<number>;
   records_rejected: Generated<number>;
+  throttled: Generated<number>;
 }
 
 export interface RejectedRecordTable {
@@ -42,6 +43,35 @@ export interface AuditContentTable {
   content_created: number;
   records: number;
   read_at: number;
+}
+
+export interface AuditQueryTable {
+  tenant_id: string;
+  id: string;
+  kind: string;
+  from_at: number;
+  to_at: number;
+  status: string;
+  api: string | null;
+  query_id: string | null;
+  next_link: string | null;
+  attempts: Generated<number>;
+  pages: Generated<number>;
+  records: Generated<number>;
+  asked_at: number | null;
+  polled_at: number | null;
+  next_try_at: number | null;
+  finished_at: number | null;
+  reason: string | null;
+  created_at: number;
+}
+
+export interface AuditFallbackTable {
+  tenant_id: string;
+  source: string;
+  since_at: number;
+  tried_at: number;
+  reason: string;
 }
 
 export interface ReadTable {

@@ -2,20 +2,24 @@
 // Booleans are 0 | 1; times are UTC epoch ms; JSON columns hold JSON text.
 import type { Generated } from 'kysely';
 import type { CorrelationHitTable, CorrelationWaitTable } from './schema-correlations.ts';
-import type { GroupMemberTable } from './schema-directory.ts';
+import type { GroupMemberTable, ManagedDeviceTable } from './schema-directory.ts';
 import type { LagTable, LateRecordTable, LedgerTable } from './schema-ledger.ts';
 import type {
   AuditContentTable,
+  AuditFallbackTable,
+  AuditQueryTable,
   AuditSubscriptionTable,
   ReadTable,
   RejectedRecordTable,
   RunTable,
   ScopeStateTable,
 } from './schema-collect.ts';
+import type { ProgramCapabilityTable, ProgramSourceTable, ProgramTroubleTable } from './schema-program.ts';
 import type { OutboxTable, ReportTable, RollupDayTable, SuppressionTable } from './schema-reports.ts';
 
 export type * from './schema-directory.ts';
 export type * from './schema-ledger.ts';
+export type * from './schema-program.ts';
 export type * from './schema-collect.ts';
 export type * from './schema-reports.ts';
 export type * from './schema-correlations.ts';
@@ -347,6 +351,8 @@ export interface Schema {
   lag: LagTable;
   audit_subscription: AuditSubscriptionTable;
   audit_content: AuditContentTable;
+  audit_query: AuditQueryTable;
+  audit_fallback: AuditFallbackTable;
   read: ReadTable;
   scope_state: ScopeStateTable;
   run: RunTable;
@@ -361,6 +367,10 @@ export interface Schema {
   sign_in_activity: SignInActivityTable;
   role_assignment: RoleAssignmentTable;
   group_member: GroupMemberTable;
+  program_capability: ProgramCapabilityTable;
+  program_source: ProgramSourceTable;
+  program_trouble: ProgramTroubleTable;
+  managed_device: ManagedDeviceTable;
   subscribed_sku: SubscribedSkuTable;
   own_domain: OwnDomainTable;
   inbox_rule: InboxRuleTable;

@@ -203,7 +203,12 @@ async function update(tx: Db, window: WindowRow, values: Partial<Selectable<Wind
 }
 
 /** Counts records of a window that were new although their span had been read before; the longest delay in ms. */
-export async function addLate(tx: Db, window: WindowRow, records: number, worstMs: number): Promise<void> {
+export async function addLate(
+  tx: Db,
+  window: Pick<WindowRow, 'tenant_id' | 'source' | 'id'>,
+  records: number,
+  worstMs: number,
+): Promise<void> {
   await tx
     .updateTable('window')
     .set((eb) => ({
@@ -264,4 +269,44 @@ export async function pendingWindows(db: Db, tenantId: string): Promise<Map<stri
     .groupBy('source')
     .execute();
   return new Map(rows.map((row) => [row.source, Number(row.count)]));
+}
+
+/** Spans that a search of the audit log has answered, or could not: windows that are never to be read themselves. */
+export async function saveReadSpans(
+  tx: Db,
+  tenantId: string,
+  source: string,
+  spans: readonly TimeSpan[],
+  end: {
+    readonly status: 'complete' | 'abandoned';
+    readonly reason: string | null;
+    readonly readStartedAt: number;
+    readonly now: number;
+  },
+): Promise<void> {
+  for (const { from, to } of spans) {
+    const window: NewWindow = { kind: 'backfill', fromAt: from, toAt: to };
+    const ended = {
+      status: end.status,
+      reason: end.reason,
+      read_started_at: end.readStartedAt,
+      finished_at: end.now,
+      next_try_at: null,
+    };
+    await tx
+      .insertInto('window')
+      .values({
+        tenant_id: tenantId,
+        source,
+        id: windowId(window),
+        kind: window.kind,
+        from_at: from,
+        to_at: to,
+        created_at: end.now,
+        attempts: 1,
+        ...ended,
+      })
+      .onConflict((c) => c.columns(['tenant_id', 'source', 'id']).doUpdateSet(ended))
+      .execute();
+  }
 }

@@ -278,6 +278,8 @@ export const de: Texts = {
     'sign-in-activity': 'der Zeitpunkt der letzten Anmeldung',
     'subscribed-skus': 'die Lizenzen',
     'mailbox-rules': 'Regeln in Postfächern',
+    'mailbox-settings': 'Einstellungen von Postfächern',
+    'exchange-mailboxes': 'Weiterleitungen und Berechtigungen von Postfächern',
     'inbox-rules': 'Regeln in Postfächern',
     'message-rules': 'Regeln in Postfächern',
     organization: 'die Angaben zur Organisation',
@@ -293,12 +295,15 @@ export const de: Texts = {
     'registration-details': 'eingerichtete zweite Faktoren',
     'secure-score': 'die Sicherheitsbewertung von Microsoft',
     devices: 'Geräte',
+    'intune-devices': 'Geräte in Intune',
     'mail-domains-dns': 'die Mail-Einträge der Domänen',
     'non-interactive-sign-ins': 'Anmeldungen im Hintergrund',
     'service-principal-sign-ins': 'Anmeldungen von Apps',
     'managed-identity-sign-ins': 'Anmeldungen von Azure-Diensten',
     'risk-detections': 'Risikomeldungen von Microsoft',
     'service-principal-risk-detections': 'Risikomeldungen von Microsoft zu Apps',
+    'defender-alerts': 'Warnungen von Microsoft Defender',
+    'defender-incidents': 'Vorfälle von Microsoft Defender',
     'risky-users': 'Konten, die Microsoft für kompromittiert hält',
     'risky-service-principals': 'Apps, die Microsoft für kompromittiert hält',
   },
@@ -323,6 +328,7 @@ export const de: Texts = {
   },
 
   unseen: {
+    own: (titles, more) => `tenantwatch selbst: ${titles}${more === 0 ? '' : ` (+${more})`}.`,
     source: (source, cause) => `Nicht überwacht: ${source} (${cause}).`,
     sourceSince: (source, cause, since) => `Nicht überwacht seit ${since}: ${source} (${cause}).`,
     standIn: (source, by, cause, since) =>

@@ -261,6 +261,8 @@ export const en = {
     'sign-in-activity': 'dates of last sign-ins',
     'subscribed-skus': 'the licences',
     'mailbox-rules': 'rules in mailboxes',
+    'mailbox-settings': 'settings of mailboxes',
+    'exchange-mailboxes': 'forwarding and permissions of mailboxes',
     'inbox-rules': 'rules in mailboxes',
     'message-rules': 'rules in mailboxes',
     organization: 'the organisation',
@@ -276,12 +278,15 @@ export const en = {
     'registration-details': 'registered second factors',
     'secure-score': "Microsoft's secure score",
     devices: 'devices',
+    'intune-devices': 'devices in Intune',
     'mail-domains-dns': 'mail records of the domains',
     'non-interactive-sign-ins': 'sign-ins in the background',
     'service-principal-sign-ins': 'sign-ins of apps',
     'managed-identity-sign-ins': 'sign-ins of Azure services',
     'risk-detections': 'risk detections',
     'service-principal-risk-detections': 'risk detections about apps',
+    'defender-alerts': 'alerts of Microsoft Defender',
+    'defender-incidents': 'incidents of Microsoft Defender',
     'risky-users': 'accounts that Microsoft holds for compromised',
     'risky-service-principals': 'apps that Microsoft holds for compromised',
   } as Readonly<Record<string, string>>,
@@ -306,6 +311,8 @@ export const en = {
   },
 
   unseen: {
+    /** What is wrong with the program itself. */
+    own: (titles: string, more: number) => `tenantwatch itself: ${titles}${more === 0 ? '' : ` (+${more})`}.`,
     source: (source: string, cause: string) => `Not watched: ${source} (${cause}).`,
     sourceSince: (source: string, cause: string, since: string) =>
       `Not watched since ${since}: ${source} (${cause}).`,

@@ -18,6 +18,7 @@ const READY = {
   graph: 'https://localhost:1',
   authority: 'https://localhost:2',
   management: null,
+  exchange: null,
   ca_file: '/ca.pem',
   clock: 'https://localhost:3',
   control: 'https://localhost:4',

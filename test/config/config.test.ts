@@ -15,6 +15,7 @@ describe('a right configuration', () => {
       caPem: null,
       signInsApi: 'auto',
       mailDns: false,
+      exchangeAdmin: false,
       importedRules: join(folder, 'imported-rules'),
     });
     expect(config.tenants).toEqual([
@@ -26,6 +27,7 @@ describe('a right configuration', () => {
           graph: 'https://graph.microsoft.com',
           authority: 'https://login.microsoftonline.com',
           management: 'https://manage.office.com',
+          exchange: 'https://outlook.office365.com',
           clock: null,
         },
         credential: { type: 'secret', clientId: '0d3c0d3c-2222-4222-8222-222222222222', secret: SECRET },
@@ -90,6 +92,7 @@ describe('a right configuration', () => {
       graph: 'https://localhost:8443',
       authority: 'https://127.0.0.1:1',
       management: null,
+      exchange: null,
       clock: 'https://[::1]:2/clock',
     });
   });

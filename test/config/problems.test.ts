@@ -56,7 +56,7 @@ describe('a wrong configuration', () => {
     [{ CLOUD: 'custom', HOSTS: 'graph=https://localhost:1' }, `${P}HOSTS lacks authority=https://….`],
     [
       { CLOUD: 'custom', HOSTS: 'grph=https://localhost:1' },
-      `${P}HOSTS holds "grph"; it knows graph= authority= management= clock=.`,
+      `${P}HOSTS holds "grph"; it knows graph= authority= management= exchange= clock=.`,
     ],
     [
       { TIMEZONE: 'Mars/Base' },

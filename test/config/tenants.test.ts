@@ -35,6 +35,7 @@ describe('a right tenants.yaml', () => {
           graph: 'https://graph.microsoft.com',
           authority: 'https://login.microsoftonline.com',
           management: 'https://manage.office.com',
+          exchange: 'https://outlook.office365.com',
           clock: null,
         },
         credential: { type: 'secret', clientId: CLIENT, secret: SECRET },

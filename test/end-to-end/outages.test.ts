@@ -118,7 +118,7 @@ async function gapsOfFirstWeek(tenant: SimulatedTenant): Promise<DigestFacts['un
 }
 
 /** Every source, of which the names of mail domains are not asked for here: DNS is not simulated. */
-const SOURCES = 40;
+const SOURCES = 45;
 
 function count(week: 1 | 2, tenant: SimulatedTenant): { sources: number; ok: number } {
   const found = Object.values(during[week - 1]?.get(tenant.id) ?? {});
@@ -128,7 +128,7 @@ function count(week: 1 | 2, tenant: SimulatedTenant): { sources: number; ok: num
 describe('Graph of one tenant is down for six hours', () => {
   it('its mail says which hours could not be read, and that they were read later', async () => {
     // Last sign-ins, second factors, the secure score and sharing are read once a day, and had been that morning.
-    expect(count(1, tenants().licensed)).toEqual({ sources: SOURCES, ok: 4 });
+    expect(count(1, tenants().licensed)).toEqual({ sources: SOURCES, ok: 5 });
     const text = await digest(tenants().licensed, 1);
     expect(text).toMatch(
       /Unreadable on Wednesday 08:0\d–14:0\d: sign-ins \(Microsoft's service was down\)\. We read it later; nothing is missing\./u,
@@ -157,6 +157,8 @@ describe('Graph of one tenant is down for six hours', () => {
       .execute();
     expect(rows.map((row) => row.feed).toSorted()).toEqual([
       'audit-sign-ins',
+      'defender-alerts',
+      'defender-incidents',
       'directory-audits',
       'non-interactive-sign-ins',
       'service-principal-sign-ins',
@@ -174,8 +176,8 @@ describe('Graph of one tenant is down for six hours', () => {
   });
 
   it('the others were read meanwhile, and their mails do not mention it', async () => {
-    expect(count(1, tenants().free)).toEqual({ sources: SOURCES, ok: 26 });
-    expect(count(1, tenants().lapsing)).toEqual({ sources: SOURCES, ok: 27 });
+    expect(count(1, tenants().free)).toEqual({ sources: SOURCES, ok: 27 });
+    expect(count(1, tenants().lapsing)).toEqual({ sources: SOURCES, ok: 31 });
     for (const other of [tenants().free, tenants().lapsing]) {
       expect(await digest(other, 1)).not.toMatch(/Unreadable|service was down/u);
     }
@@ -203,7 +205,7 @@ describe('the P1 licence of one tenant ends', () => {
   });
 
   it('once it is back the mail says that the rest was read later, and tells what it held', async () => {
-    expect(count(2, tenants().lapsing)).toEqual({ sources: SOURCES, ok: 34 });
+    expect(count(2, tenants().lapsing)).toEqual({ sources: SOURCES, ok: 38 });
     const text = await digest(tenants().lapsing, 2);
     expect(text).toMatch(
       /Unreadable on Monday 07:3\d–09:3\d: sign-ins \(the licence for it is missing\)\. We read it later; nothing is missing\./u,

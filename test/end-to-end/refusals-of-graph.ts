@@ -231,7 +231,7 @@ const unreadable: Refusal[] = [
     },
     argv: ['status'],
     exit: 0,
-    says: [/^sign-ins  ok  <time>  0  1  \d+$/, /^directory-audits  ok  <time>  0  0  \d+$/],
+    says: [/^sign-ins  ok  <time>  0  1  \d+  full$/, /^directory-audits  ok  <time>  0  0  \d+  full$/],
     after: (stage) => {
       expect(stage.rows('SELECT source, origin, reason, raw FROM rejected_record')).toEqual([
         {

@@ -114,6 +114,7 @@ describe('a custom cloud', () => {
       graph: 'https://localhost:1',
       authority: 'https://localhost:1',
       management: null,
+      exchange: null,
       clock: 'https://localhost:1/clock',
     });
     const wrong = { graph: 'https://a.example', authority: 'nothing', management: 'https://b.example' };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCases } from '../../src/detection/case-file.ts';
+import { programStep, type ProgramStep } from '../../src/detection/case-program.ts';
 import { applyReads, makeTenant } from '../../src/detection/case-tenant.ts';
 import { casesFileOf } from '../../src/detection/cases.ts';
 import { loadCatalogue } from '../../src/detection/catalogue.ts';
@@ -55,6 +56,8 @@ async function fill(database: Database, tenantId: string, mark: string): Promise
       },
     ],
     groups: [groupWith(mark, user)],
+    'intune-devices': [computerOf(mark, user)],
+    program: ownState(mark),
     'sign-in-activity': [{ id: user, signInActivity: { lastSignInDateTime: '2026-11-03T08:00:00Z' } }],
     'mailbox-rules': {
       [user]: [
@@ -68,6 +71,32 @@ async function fill(database: Database, tenantId: string, mark: string): Promise
         rule('r2', { delete: true }),
       ],
     },
+  });
+}
+
+function computerOf(mark: string, userId: string) {
+  return { id: `${mark}a000000-1111-4222-8333-000000000009`, deviceName: `pc of ${mark}`, userId };
+}
+
+/** Something of our own state for each view. */
+function ownState(mark: string): ProgramStep {
+  return programStep.parse({
+    capabilities: [
+      { name: `role:of ${mark}`, area: 'permission', state: 'full', since: '2026-11-01T00:00:00Z' },
+    ],
+    sources: [{ source: `of ${mark}` }],
+    gaps: [
+      {
+        source: `of ${mark}`,
+        from: '2026-11-01T00:00:00Z',
+        to: '2026-11-02T00:00:00Z',
+        reason: 'given up',
+        given_up_at: '2026-11-03T00:00:00Z',
+      },
+    ],
+    credentials: [{ id: `of ${mark}`, form: 'secret', name: 'k', ends_at: '2027-01-01T00:00:00Z' }],
+    mails: [{ recipient: `it@${mark}.example`, since: '2026-11-01T00:00:00Z', failed: 1, error: 'no' }],
+    lost: [{ source: `of ${mark}`, why: 'auditing_off', since: '2026-11-01T00:00:00Z' }],
   });
 }
 

@@ -130,6 +130,9 @@ export const AUDIT_V1: readonly string[] = [
 /** directoryAudit, beta: all of v1.0 and these. */
 export const AUDIT_BETA: readonly string[] = [...AUDIT_V1, 'performedBy.*', 'userAgent'];
 
+/** Of what a tenant lets us see (kind `capability`); `name` and `state` stand below. */
+const CAPABILITY_PROPERTIES: readonly string[] = ['area', 'reason', 'titles'];
+
 /** Normalised properties of the entities that changes carry, under `before` and `after`; see each kind's parser. */
 const ENTITY_PROPERTIES: readonly string[] = [
   'upn',
@@ -183,6 +186,7 @@ const ENTITY_PROPERTIES: readonly string[] = [
   'risk_detail',
   'risk_updated_at',
   'deleted',
+  ...CAPABILITY_PROPERTIES,
 ];
 
 /** The `changes` feed: EntityChange of src/model/event.ts. */

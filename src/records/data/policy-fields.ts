@@ -132,6 +132,17 @@ export const POLICY_PROPERTIES: readonly string[] = [
   'manufacturer',
   'model',
   'profile',
+  // devices of Intune
+  'user_id',
+  'owner',
+  'compliance',
+  'encrypted',
+  'jailbroken',
+  'supervised',
+  'agent',
+  'registration',
+  'threat_state',
+  'enrolled_at',
   // mail records in the DNS
   'mx',
   'spf',

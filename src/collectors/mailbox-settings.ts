@@ -1,0 +1,58 @@
+import type { BatchAnswer, BatchRequest, Graph } from '../microsoft/index.ts';
+import type { StateCollector, StateOptions, StatePart } from './collector.ts';
+import { mailboxSettingsEveryMs, stateIntervals } from './settings.ts';
+import { unreadScope } from './unread.ts';
+
+/** 20 is the documented maximum of a batch; a chunk is one round of answers in memory. */
+const CHUNK = 20;
+
+const KIND = 'mailbox_settings';
+
+/**
+ * Settings of every cloud mailbox: automatic replies, what it is for, language, zone, delegates. Each mailbox is a scope of
+ * its own, as for its rules. Forwarding is no part of them [graph-facts 11].
+ * https://learn.microsoft.com/graph/api/user-get-mailboxsettings
+ */
+export const mailboxSettings: StateCollector = {
+  kind: 'state',
+  source: 'mailbox-settings',
+  needs: { permission: 'MailboxSettings.Read', licence: null },
+  intervalMs: stateIntervals.mailboxSettings,
+  kinds: [KIND],
+  readsMailboxes: true,
+  read: readMailboxes,
+};
+
+async function* readMailboxes(graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
+  const { mailboxes, lastReads, now } = options;
+  const due = mailboxes.filter((user) => now - (lastReads.get(user) ?? 0) >= mailboxSettingsEveryMs);
+  for (let at = 0; at < due.length; at += CHUNK) {
+    const users = due.slice(at, at + CHUNK);
+    const answers = await graph.batch(users.map(settingsOf), {
+      what: 'read mailbox settings',
+      needs: mailboxSettings.needs.permission,
+      quota: 'outlook',
+      signal: options.signal,
+    });
+    for (const user of users) yield* partsOf(user, answers.get(user));
+  }
+}
+
+function settingsOf(user: string): BatchRequest {
+  return { id: user, path: `/users/${encodeURIComponent(user)}/mailboxSettings` };
+}
+
+function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<StatePart> {
+  if (answer === undefined || !answer.ok) {
+    yield unreadScope(user, answer, 'read mailbox settings: the batch had no answer for this mailbox');
+    return;
+  }
+  const raw = { mailboxId: user, settings: answer.body };
+  yield {
+    type: 'page',
+    scope: user,
+    objects: [{ kind: KIND, id: user, removed: false, raw }],
+    unreadable: [],
+  };
+  yield { type: 'done', scope: user, completeFor: [KIND], idPrefix: user };
+}

@@ -1,0 +1,58 @@
+/**
+ * alert of microsoft.graph.security (CSDL, v1.0, 2026-08; reference page security-alert). `evidence` is open: each piece has
+ * the properties of its `@odata.type`.
+ */
+export const DEFENDER_ALERT: readonly string[] = [
+  'id',
+  'providerAlertId',
+  'incidentId',
+  'status',
+  'severity',
+  'classification',
+  'determination',
+  'serviceSource',
+  'detectionSource',
+  'productName',
+  'detectorId',
+  'tenantId',
+  'title',
+  'description',
+  'recommendedActions',
+  'category',
+  'assignedTo',
+  'alertWebUrl',
+  'incidentWebUrl',
+  'actorDisplayName',
+  'threatDisplayName',
+  'threatFamilyName',
+  'mitreTechniques',
+  'createdDateTime',
+  'lastUpdateDateTime',
+  'resolvedDateTime',
+  'firstActivityDateTime',
+  'lastActivityDateTime',
+  'comments.*',
+  'evidence.*',
+  'additionalData.*',
+  'systemTags',
+];
+
+/** incident of microsoft.graph.security, v1.0, as it is listed: without its alerts. */
+export const DEFENDER_INCIDENT: readonly string[] = [
+  'id',
+  'incidentWebUrl',
+  'redirectIncidentId',
+  'tenantId',
+  'displayName',
+  'description',
+  'createdDateTime',
+  'lastUpdateDateTime',
+  'assignedTo',
+  'classification',
+  'determination',
+  'status',
+  'severity',
+  'customTags',
+  'systemTags',
+  'comments.*',
+];
