@@ -40,14 +40,17 @@ export async function collectTenant(
   const states = new Map((await sourceStates(database.db, tenant.id)).map((row) => [row.source, row]));
   const known = await currentCapabilities(database.db, tenant.id);
   const results: SourceResult[] = [];
-  let refused: CredentialError | null = null;
+  let refused = standingRefusal(context, options);
   for (const collector of allCollectors) {
     if (!isDue(collector, states.get(collector.source), options, clock.now())) continue;
     context.signal.throwIfAborted();
     const result: FinishedSource = refused
       ? failedWith(collector, refused)
       : await runSource(context, collector, options);
-    if (result.error instanceof CredentialError && result.error.permanent) refused = result.error;
+    if (result.error instanceof CredentialError && result.error.permanent) {
+      refused = result.error;
+      context.memory?.refuse(tenant.id, refused, clock.now());
+    }
     results.push({ source: result.source, outcome: result.outcome, counts: result.counts });
     const before = {
       state: states.get(collector.source) ?? null,
@@ -59,6 +62,12 @@ export async function collectTenant(
   }
   await probeCapabilities(context, results, refused);
   return results;
+}
+
+/** Whoever asks by hand is answered at once: the secret may have just been mended. */
+function standingRefusal(context: CollectContext, options: CollectOptions): CredentialError | null {
+  if (options.force === true || options.full === true) return null;
+  return context.memory?.refusalOf(context.tenant.id, context.clock.now()) ?? null;
 }
 
 export interface FinishedSource extends SourceResult {
