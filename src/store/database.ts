@@ -103,8 +103,11 @@ function openSqlite(path: string, observe: OperationObserver): Database {
   };
 }
 
-/** More different statements than a cycle has; those of many rows vary with the number of rows. */
-const PREPARED = 500;
+/**
+ * Characters of all statements that are kept: more than a cycle's have, but for those of many rows, which vary with the
+ * number of rows. SQLite holds some 100 bytes for each parameter, which is three characters, so this is about 3 MB.
+ */
+const PREPARED = 100_000;
 
 /**
  * The builder asks for a statement by its text each time, and preparing one costs more than running it: each text is
@@ -112,15 +115,20 @@ const PREPARED = 500;
  */
 function withPreparedOnce(sqlite: BetterSqlite3.Database): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>();
+  let characters = 0;
   return {
     close: () => sqlite.close(),
     prepare(text) {
       const known = prepared.get(text);
       if (known !== undefined) return known;
-      const oldest = prepared.size >= PREPARED ? prepared.keys().next().value : undefined;
-      if (oldest !== undefined) prepared.delete(oldest);
       const statement = sqlite.prepare(text) as SqliteStatement;
       prepared.set(text, statement);
+      characters += text.length;
+      for (const oldest of prepared.keys()) {
+        if (characters <= PREPARED) break;
+        prepared.delete(oldest);
+        characters -= oldest.length;
+      }
       return statement;
     },
   };
