@@ -1,3 +1,4 @@
+import { GraphError } from '../errors.ts';
 import {
   isGone,
   isPermissionRefusal,
@@ -106,7 +107,17 @@ export async function* readRound(
     deltaLink = page.deltaLink ?? undefined;
     yield { type: 'page', scope: '*', ...toObjects(round.kind, page.records) };
   }
+  // Of the service, not of this program: the tenant's other sources are read all the same.
   if (deltaLink === undefined)
-    throw new Error(`${round.what}: the last page has no delta link; the round is read again`);
+    throw new GraphError(
+      `${round.what}: the last page has no delta link; the round is read again next time`,
+      {
+        status: 200,
+        code: 'malformed',
+        requestId: null,
+        retryAfterMs: null,
+        advice: '',
+      },
+    );
   yield { type: 'done', scope: '*', completeFor, deltaLink };
 }

@@ -39,7 +39,7 @@ async function* readMailboxes(graph: Graph, options: StateOptions): AsyncGenerat
 }
 
 function settingsOf(user: string): BatchRequest {
-  return { id: user, path: `/users/${encodeURIComponent(user)}/mailboxSettings` };
+  return { id: user, path: `/users/${encodeURIComponent(user)}/mailboxSettings`, one: true };
 }
 
 function* partsOf(user: string, answer: BatchAnswer | undefined): Generator<StatePart> {

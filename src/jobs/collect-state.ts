@@ -23,6 +23,8 @@ interface StateRun {
   /** What was read of the scope under way and is not staged; none once it was too much to hold. */
   held: StagedObject[];
   staged: boolean;
+  /** Whether the scope under way brought objects without an id: each may be any of those we know. */
+  blurred: boolean;
   /** Scopes that ended and changed nothing, with the hash of what they held: stored together. */
   readonly ended: Map<string, { readonly row: ReadRow; readonly hash: string | null }>;
   readonly unread: {
@@ -49,7 +51,7 @@ export async function collectState(
   const lastReads = await lastOkReads(database.db, tenant.id, collector.source);
   const unread = { skipped: 0, failed: 0, done: 0, reason: null, detail: null };
   const readId = `${collector.source}-${startedAt}`;
-  const progress = { held: [], staged: false, ended: new Map() };
+  const progress = { held: [], staged: false, blurred: false, ended: new Map() };
   const run: StateRun = { context, collector, counts, readId, startedAt, lastReads, unread, ...progress };
   const state = await sourceState(database.db, tenant.id, collector.source);
   const parts = collector.read(context.graph, {
@@ -103,6 +105,7 @@ async function takePage(run: StateRun, part: StatePart & { type: 'page' }): Prom
     await database.transaction((tx) =>
       keepRejected(tx, tenant.id, run.collector.source, rejected, clock.now()),
     );
+  run.blurred ||= part.unreadable.length > 0;
   run.held.push(...part.objects);
   run.counts.read += part.objects.length + part.unreadable.length;
   run.counts.rejected += rejected.length;
@@ -122,11 +125,12 @@ async function stageHeld(run: StateRun): Promise<void> {
 
 /** A scope was read to its end: nothing to do where it holds what it held, else it is compared and applied. */
 async function finishScope(run: StateRun, part: StatePart & { type: 'done' }): Promise<void> {
-  const hash = run.staged || part.completeFor === null ? null : contentOf(run.held);
+  const hash = run.staged || run.blurred || part.completeFor === null ? null : contentOf(run.held);
   if (hash !== null && holdsTheSame(run, part.scope, hash)) {
     run.held = [];
     await endScope(run, readRow(run, part.scope, 'ok', null, 0), hash);
   } else await applyScope(run, part, hash);
+  run.blurred = false;
   run.unread.done += 1;
 }
 
@@ -181,7 +185,8 @@ async function applyScope(
     const found = await applyStage(tx, {
       ...stageKey(run),
       ...(run.staged ? {} : { held: run.held }),
-      completeFor: part.completeFor,
+      // As with objects that do not parse: nothing is taken away on such a read.
+      completeFor: run.blurred && part.completeFor !== null ? [] : part.completeFor,
       keepRaw: part.deltaLink !== undefined,
       idPrefix: part.idPrefix,
       startedAt: run.startedAt,

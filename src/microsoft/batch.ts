@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { GraphError } from '../errors.ts';
 import type { BatchAnswer, BatchRequest, GraphAnswer, GraphPage } from './contract.ts';
-import { graphError, isObject, isTransient, ownError, type Asked } from './errors.ts';
+import { graphError, isObject, isTransient, ownError, saysAnything, type Asked } from './errors.ts';
 import { withRetry } from './retry.ts';
 import { relativeUrl } from './sdk.ts';
 import { mailboxOf } from './throttle.ts';
@@ -119,21 +119,31 @@ async function settle(
     };
   }
   if (status < 200 || status >= 300) {
-    const text = typeof body === 'string' ? body : JSON.stringify(body ?? '');
     headers.set('request-id', requestId ?? '');
     return {
       ok: false,
-      error: graphError({ status, headers: presence(headers), text }, o.asked, o.clock.now()),
+      error: graphError({ status, headers: presence(headers), text: textOf(body) }, o.asked, o.clock.now()),
     };
   }
-  if (!isObject(body)) {
-    const error = ownError('malformed', o.asked, 'Graph sent a part of a batch without JSON', {
+  if (!isObject(body) || !isWhole(request, body)) {
+    const wanted = request.one === true ? 'an object that says anything' : 'a list';
+    const form = isObject(body) ? wanted : 'JSON';
+    const error = ownError('malformed', o.asked, `Graph sent a part of a batch without ${form}`, {
       status,
       requestId,
     });
     return { ok: false, error };
   }
   return await complete(request, body, { requestId, startedAt: whole.startedAt }, o);
+}
+
+/** An answer that lost its list is no empty list: what it does not name would be taken for removed. */
+function isWhole(request: BatchRequest, body: Record<string, unknown>): boolean {
+  return request.one === true ? saysAnything(body) : Array.isArray(body['value']);
+}
+
+function textOf(body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body ?? '');
 }
 
 /** A part that goes on over pages is read to its end; it either has all of them or is an error. */

@@ -45,6 +45,8 @@ export interface GraphPage {
 export interface BatchRequest {
   readonly id: string;
   readonly path: string;
+  /** The answer is one object; left out: a list, and one without its list is malformed. */
+  readonly one?: true;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -91,7 +91,15 @@ export function ownError(
   );
 }
 
-/** The body of a success as a JSON object, or GraphError `malformed`. */
+/**
+ * Whether an object has any property of its own. Nothing that is asked for has none: one that lost its properties would
+ * else be taken for a policy whose every setting was taken away.
+ */
+export function saysAnything(body: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(body).some((name) => !name.startsWith('@odata.'));
+}
+
+/** The body of a success as a JSON object that says something, or GraphError `malformed`. */
 export function parseBody(answer: HttpAnswer, asked: Asked): Record<string, unknown> {
   const requestId = answer.headers.get('request-id');
   const facts = {
@@ -100,8 +108,11 @@ export function parseBody(answer: HttpAnswer, asked: Asked): Record<string, unkn
     advice: 'nothing of it was stored and it is read again next time',
   };
   const value = parseJson(answer.text);
-  if (isObject(value)) return value;
-  const form = value === undefined ? 'malformed or truncated JSON' : 'JSON that is no object';
+  if (isObject(value) && saysAnything(value)) return value;
+  const form =
+    value === undefined
+      ? 'malformed or truncated JSON'
+      : `JSON that ${isObject(value) ? 'says nothing' : 'is no object'}`;
   throw ownError('malformed', asked, `Graph answered ${answer.status} with ${form}`, facts);
 }
 

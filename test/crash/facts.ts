@@ -57,8 +57,11 @@ function receivedIds(ready: SimulatorReady): string[] {
 }
 
 /** What one has and the other lacks, line by line; empty = the same. */
-export function differences(calm: Facts, other: Facts): string[] {
-  return (Object.keys(calm) as (keyof Facts)[]).flatMap((kind) => {
+export function differences<T extends { readonly [K in keyof T]: readonly string[] }>(
+  calm: T,
+  other: T,
+): string[] {
+  return (Object.keys(calm) as (keyof T & string)[]).flatMap((kind) => {
     const lines = [...new Set([...calm[kind], ...other[kind]])];
     const left = countLines(calm[kind]);
     const right = countLines(other[kind]);

@@ -60,6 +60,16 @@ describe.each(testDatabases())('reading a state on $name', ({ open }) => {
     expect(await one([bad])).toMatchObject({ rejected: 1 });
   });
 
+  it('takes nothing away on a read with an object that has no id, and takes it away on the next that is whole', async () => {
+    const one = process();
+    await one([domain('a.example'), domain('b.example')]);
+    const blurred = process({}, [{ isVerified: true }]);
+    expect(await blurred([domain('a.example')])).toMatchObject({ rejected: 1, changed: 0 });
+    expect(Object.keys(await held())).toEqual(['a.example', 'b.example']);
+    expect(await blurred([domain('a.example')])).toMatchObject({ rejected: 1, changed: 0 });
+    expect(await one([domain('a.example')])).toMatchObject({ changed: 1 });
+  });
+
   it('reads more than it holds in memory, and finds the one that changed', async () => {
     const one = process();
     const many = Array.from({ length: 2500 }, (_, n) => domain(`d${n}.example`));
@@ -95,7 +105,7 @@ describe.each(testDatabases())('reading a state on $name', ({ open }) => {
   });
 
   /** A process with a memory of its own: each call is one read, an hour after the last of anybody. */
-  function process(more: Partial<StateCollector> = {}) {
+  function process(more: Partial<StateCollector> = {}, unreadable: readonly unknown[] = []) {
     const memory = new ReadMemory();
     return async (objects: readonly ReturnType<typeof domain>[], breaks?: Error) => {
       const counts = { read: 0, added: 0, changed: 0, rejected: 0 };
@@ -109,7 +119,7 @@ describe.each(testDatabases())('reading a state on $name', ({ open }) => {
         signal: new AbortController().signal,
         memory,
       } as unknown as CollectContext;
-      await collectState(context, collector(objects, breaks, more), { hasP1: true }, counts);
+      await collectState(context, collector(objects, breaks, more, unreadable), { hasP1: true }, counts);
       return counts;
     };
   }
@@ -132,6 +142,7 @@ function collector(
   objects: readonly ReturnType<typeof domain>[],
   breaks: Error | undefined,
   more: Partial<StateCollector>,
+  unreadable: readonly unknown[],
 ): StateCollector {
   return {
     kind: 'state',
@@ -143,6 +154,7 @@ function collector(
     async *read(): AsyncGenerator<StatePart> {
       for (let at = 0; at < objects.length; at += 999)
         yield { type: 'page', scope: '*', objects: objects.slice(at, at + 999), unreadable: [] };
+      if (unreadable.length > 0) yield { type: 'page', scope: '*', objects: [], unreadable };
       await Promise.resolve();
       if (breaks) throw breaks;
       yield { type: 'done', scope: '*', completeFor: ['domain'] };

@@ -198,6 +198,7 @@ describe('a batch', () => {
       },
       q2: { status: 200, body: 'bm8gSlNPTg==' },
       q3: { status: 'odd' },
+      q5: { status: 200, body: {} },
     };
     server.on(
       'POST',
@@ -205,7 +206,7 @@ describe('a batch', () => {
       answering((part) => refuse[part.id] ?? null),
     );
     const { graph, elapsed } = open(server);
-    const answers = await graph.batch(rules(5), WHAT);
+    const answers = await graph.batch(rules(6), WHAT);
     expect(isNoMailbox(errorOf(answers.get('q0')))).toBe(true);
     expect(errorOf(answers.get('q0')).requestId).toBe('r-0');
     expect(isPermissionRefusal(errorOf(answers.get('q1')))).toBe(true);
@@ -214,6 +215,8 @@ describe('a batch', () => {
     );
     expect(errorOf(answers.get('q2')).code).toBe('malformed');
     expect(errorOf(answers.get('q3')).code).toBe('malformed');
+    // No empty list: an inbox would seem to have lost its rules.
+    expect(errorOf(answers.get('q5')).code).toBe('malformed');
     expect(errorOf(answers.get('q4')).message).toBe(
       'read inbox rules: Graph left a part of a batch unanswered (request-id r-batch)',
     );
@@ -287,6 +290,26 @@ describe('a batch', () => {
     const twice = [...rules(1), ...rules(1)];
     expect(await caught(graph.batch(twice, WHAT))).toBeInstanceOf(TypeError);
     expect(server.seen).toEqual([]);
+    await graph.close();
+  });
+
+  it('for one object takes no answer that says nothing of it', async () => {
+    const bodies: Record<string, unknown> = {
+      q0: {},
+      q1: { '@odata.context': 'x' },
+      q2: { timeZone: 'UTC' },
+    };
+    server.on(
+      'POST',
+      PATH,
+      answering((part) => ({ status: 200, body: bodies[part.id] })),
+    );
+    const { graph } = open(server);
+    const asked = rules(3).map((request) => ({ ...request, one: true as const }));
+    const answers = await graph.batch(asked, WHAT);
+    expect(errorOf(answers.get('q0')).code).toBe('malformed');
+    expect(errorOf(answers.get('q1')).code).toBe('malformed');
+    expect(answers.get('q2')?.ok).toBe(true);
     await graph.close();
   });
 

@@ -73,7 +73,7 @@ describe('under its production names, through a proxy', () => {
 
   it('a custom cloud never goes through the proxy', async () => {
     tunnels.length = 0;
-    server.on('GET', '/v1.0/organization', { body: {} });
+    server.on('GET', '/v1.0/organization', { body: { value: [] } });
     const { graph } = open(server, { proxy: { httpsProxy: proxyUrl } });
     await graph.get('/organization', { what: 'read the organization' });
     expect(tunnels).toEqual([]);

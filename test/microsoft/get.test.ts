@@ -226,9 +226,12 @@ describe('what the operator reads', () => {
     expect(server.count(PATH)).toBe(1);
   });
 
-  it('a list where an object belongs is malformed', async () => {
-    expect((await failure({ body: [1, 2] })).code).toBe('malformed');
-  });
+  it.each([[[1, 2]], [{}], [{ '@odata.context': 'https://graph.example/$metadata' }]])(
+    '%j, where an object that says something belongs, is malformed',
+    async (body) => {
+      expect((await failure({ body })).code).toBe('malformed');
+    },
+  );
 
   it('a body that breaks off is a network error with the request-id, tried again first', async () => {
     const error = await failure({

@@ -24,7 +24,7 @@ describe('quotas on the clock', () => {
   ] as const)(
     '%s: never more than %i in any %i ms, and no slower than that by more than the margin',
     async (quota, limit, window) => {
-      server.on('GET', PATH, { body: {} });
+      server.on('GET', PATH, { body: { value: [] } });
       const { graph } = open(server);
       const times: number[] = [];
       for (let i = 0; i < 23; i += 1)
@@ -38,7 +38,7 @@ describe('quotas on the clock', () => {
   );
 
   it('hold for many callers at once', async () => {
-    server.on('GET', PATH, { body: {} });
+    server.on('GET', PATH, { body: { value: [] } });
     const { graph } = open(server);
     const answers = await Promise.all(
       Array.from({ length: 17 }, () => graph.get('/auditLogs/signIns', REPORTS)),
@@ -53,7 +53,7 @@ describe('quotas on the clock', () => {
   });
 
   it('slide: five requests spread out do not let five more in together', async () => {
-    server.on('GET', PATH, { body: {} });
+    server.on('GET', PATH, { body: { value: [] } });
     const { graph, clock } = open(server);
     const times: number[] = [];
     for (let i = 0; i < 12; i += 1) {
@@ -74,7 +74,7 @@ describe('quotas on the clock', () => {
   });
 
   it('are shared by all who share the ledger, and only by the same tenant and app', async () => {
-    server.on('GET', PATH, { body: {} });
+    server.on('GET', PATH, { body: { value: [] } });
     const quota = openMemoryLedger();
     const clock = new ManualClock(NOW);
     const [a, b] = [open(server, { quota, clock }), open(server, { quota, clock })];
@@ -91,9 +91,9 @@ describe('quotas on the clock', () => {
   });
 
   it('after a 429 nobody of that class asks before Retry-After has passed, other classes do', async () => {
-    server.on('GET', PATH, { status: 429, headers: { 'retry-after': '600' } }, { body: {} });
-    server.on('GET', '/v1.0/auditLogs/directoryAudits', { body: {} });
-    server.on('GET', '/v1.0/users', { body: {} });
+    server.on('GET', PATH, { status: 429, headers: { 'retry-after': '600' } }, { body: { value: [] } });
+    server.on('GET', '/v1.0/auditLogs/directoryAudits', { body: { value: [] } });
+    server.on('GET', '/v1.0/users', { body: { value: [] } });
     const { graph, clock } = open(server, { retryBudgetMs: 0 });
     await caught(graph.get('/auditLogs/signIns', REPORTS));
     expect((await graph.get('/users', { what: 'read users' })).startedAt).toBe(NOW);
@@ -104,8 +104,8 @@ describe('quotas on the clock', () => {
   });
 
   it('after a 429 without Retry-After the class waits as long as the one who was refused', async () => {
-    server.on('GET', PATH, { status: 429 }, { body: {} });
-    server.on('GET', '/v1.0/identityProtection/riskyUsers', { body: {} });
+    server.on('GET', PATH, { status: 429 }, { body: { value: [] } });
+    server.on('GET', '/v1.0/identityProtection/riskyUsers', { body: { value: [] } });
     const { graph } = open(server);
     const o = { what: 'x', quota: 'identity_protection' as const };
     await graph.get('/auditLogs/signIns', o);
@@ -198,7 +198,7 @@ describe('Outlook', () => {
   it('really sends no more than four at once', async () => {
     let now = 0;
     let top = 0;
-    server.on('GET', '/v1.0/users/a/messages', () => ({ body: {} }));
+    server.on('GET', '/v1.0/users/a/messages', () => ({ body: { value: [] } }));
     const { graph } = open(server, {
       observe(operation) {
         if (!operation.includes('messages')) return;

@@ -2,8 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkAssertion } from './assertion.ts';
 import type { GraphFailure } from './errors.ts';
-import { faultAnswer } from './fault-answers.ts';
-import type { FaultRule } from './faults.ts';
+import { faultAnswer, spoilAnswer } from './fault-answers.ts';
 import type { Answer } from './exchange.ts';
 import { exchangeAudiences, graphAudiences, managementAudiences } from './simulation.ts';
 import type { Simulation } from './simulation.ts';
@@ -40,7 +39,8 @@ export async function answerAuthority(simulation: Simulation, request: Authority
   if (fault?.kind === 'delay') await delay(fault.ms, undefined, { ref: false });
   const forced = faultAnswer(fault, (failure) => plainRefusal(simulation, failure));
   if (forced) return forced;
-  return spoil(fault, answerEndpoint(simulation, request, endpoint, { name, tenant }));
+  const answer = answerEndpoint(simulation, request, endpoint, { name, tenant });
+  return spoilAnswer(fault, answer) ?? answer;
 }
 
 interface NamedTenant {
@@ -226,11 +226,6 @@ function plainRefusal(simulation: Simulation, failure: GraphFailure): Answer {
   };
   const answer = refused(simulation, problem);
   return { ...answer, headers: { ...answer.headers, ...failure.headers } };
-}
-
-function spoil(fault: FaultRule | null, answer: Answer): Answer {
-  if (fault?.kind === 'malformed') return { ...answer, body: `${answer.body.slice(0, -1)},,` };
-  return fault?.kind === 'truncated' ? { ...answer, damage: 'truncated' } : answer;
 }
 
 function json(status: number, body: Record<string, unknown>): Answer {

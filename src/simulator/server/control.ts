@@ -11,8 +11,9 @@ import { changeTenant, tenantChange } from './tenant-changes.ts';
 const advance = z.strictObject({ to_ms: z.number().int().nonnegative() });
 
 /**
- * What tests and the demo tell the simulator, outside of anything Microsoft has: `/clock`, `/control/faults`,
- * `/control/tenants/{id}`, `/control/tenants/{id}/records`, `/control/report`, `/control/smtp`, `/control/mails`. No authentication: loopback only.
+ * What tests and the demo tell the simulator, outside of anything Microsoft has: `/clock`, `/control/restart`,
+ * `/control/faults`, `/control/tenants/{id}`, `/control/tenants/{id}/records`, `/control/report`, `/control/smtp`,
+ * `/control/mails`. No authentication: loopback only.
  */
 export function controlApp(simulation: Simulation, mail: MailServer): App {
   const app = createApp();
@@ -32,10 +33,15 @@ export function controlApp(simulation: Simulation, mail: MailServer): App {
     simulation.clock.advanceTo(advance.parse(await c.req.json()).to_ms);
     return c.json(time());
   });
+  app.post('/control/restart', async (c) => {
+    simulation.restart(advance.parse(await c.req.json()).to_ms);
+    return c.json(time());
+  });
   app.post('/control/faults', async (c) => {
     simulation.faults.add(z.array(faultRule).parse(await c.req.json()));
     return c.json({ ok: true });
   });
+  app.get('/control/faults', (c) => c.json(simulation.faults.hits));
   app.delete('/control/faults', (c) => {
     simulation.faults.clear();
     return c.json({ ok: true });

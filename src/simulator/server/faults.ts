@@ -28,9 +28,14 @@ export const faultRule = z.discriminatedUnion('kind', [
       'truncated',
       'close',
       'html',
+      'portal',
+      'empty',
+      'no_object',
+      'plain_type',
       'foreign_next_link',
       'loop_next_link',
       'delta_gone',
+      'no_delta_link',
       'shuffle',
     ]),
   }),
@@ -44,11 +49,15 @@ export interface FaultBook {
   clear(): void;
   /** The first rule that hits this request, or null. A rule that hits is used up by one. */
   take(target: string, tenant: string | null): FaultRule | null;
+  /** How often each kind has hit so far; those of `status` by their number. */
+  readonly hits: Readonly<Record<string, number>>;
 }
 
 export function createFaultBook(): FaultBook {
   let entries: { readonly rule: FaultRule; seen: number; used: number }[] = [];
+  const counts: Record<string, number> = {};
   return {
+    hits: counts,
     add(rules) {
       entries.push(...rules.map((rule) => ({ rule, seen: 0, used: 0 })));
     },
@@ -57,11 +66,13 @@ export function createFaultBook(): FaultBook {
     },
     take(target, tenant) {
       for (const entry of entries) {
-        if (!hits(entry.rule, target, tenant)) continue;
+        if (!concerns(entry.rule, target, tenant)) continue;
         entry.seen++;
         if (entry.seen <= entry.rule.after) continue;
         if (entry.rule.times !== null && entry.used >= entry.rule.times) continue;
         entry.used++;
+        const name = entry.rule.kind === 'status' ? String(entry.rule.status) : entry.rule.kind;
+        counts[name] = (counts[name] ?? 0) + 1;
         return entry.rule;
       }
       return null;
@@ -69,7 +80,7 @@ export function createFaultBook(): FaultBook {
   };
 }
 
-function hits(rule: FaultRule, target: string, tenant: string | null): boolean {
+function concerns(rule: FaultRule, target: string, tenant: string | null): boolean {
   if (rule.tenant !== undefined && rule.tenant !== tenant) return false;
   if (!target.toLowerCase().includes(rule.match.toLowerCase())) return false;
   // Only a token that the client kept can be gone.

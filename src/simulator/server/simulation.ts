@@ -29,13 +29,29 @@ export interface Simulation {
   changes: number;
   /** Count of HTTP requests to Graph. */
   requests: number;
+  /** Everything as it was at the start, at another time (UTC epoch ms), earlier ones too: a new life without a new process. */
+  restart(clockMs: number): void;
 }
 
 export async function createSimulation(world: World, clockMs: number): Promise<Simulation> {
+  const signer = await createTokenSigner();
+  const simulation: Simulation = {
+    ...beginning(world, clockMs),
+    signer,
+    origins: { graph: '', authority: '', management: '', exchange: '' },
+    restart(ms) {
+      for (const tenant of simulation.tenants.keys()) signer.revoke(tenant);
+      Object.assign(simulation, beginning(world, ms));
+    },
+  };
+  return simulation;
+}
+
+/** What a simulation begins with; its keys and its addresses last longer than one life. */
+function beginning(world: World, clockMs: number): Omit<Simulation, 'signer' | 'origins' | 'restart'> {
   return {
     clock: createVirtualClock(clockMs),
     tenants: createTenants(world),
-    signer: await createTokenSigner(),
     pages: createPageStore(),
     deltaTokens: new Map(),
     throttle: createThrottle(),
@@ -44,7 +60,6 @@ export async function createSimulation(world: World, clockMs: number): Promise<S
     counters: createCounters(),
     fraction: createFraction(world.seed),
     seenAssertions: new Map(),
-    origins: { graph: '', authority: '', management: '', exchange: '' },
     changes: 0,
     requests: 0,
   };

@@ -8,6 +8,7 @@ import { isInteractive, signInTime } from './routes/sign-ins.ts';
 import type { Simulation } from './simulation.ts';
 import { addVersion, valueNow } from './state.ts';
 import type { LiveObject, TenantState } from './state.ts';
+import { startAll } from './management/subscriptions.ts';
 
 const raw = z.record(z.string(), z.unknown());
 const object = z.looseObject({ id: z.string().min(1) });
@@ -91,6 +92,8 @@ export const tenantChange = z.strictObject({
   audit_search: auditSearchRules.partial().optional(),
   /** Every search that was made is unknown from now on. */
   forget_audit_queries: z.literal(true).optional(),
+  /** Starts every subscription, as one who used this app before did. */
+  start_subscriptions: z.literal(true).optional(),
   /** Ends every subscription as an administrator does. */
   disable_subscriptions: z.literal(true).optional(),
   /** A record that no parser should take; where none is given, one without a readable time. */
@@ -205,6 +208,7 @@ function changeAuditing(simulation: Simulation, tenant: TenantState, change: Ten
   tenant.auditSearch = { ...tenant.auditSearch, ...change.audit_search };
   tenant.firstContentMs = change.first_content_ms ?? tenant.firstContentMs;
   if (change.forget_audit_queries) tenant.auditQueries.clear();
+  if (change.start_subscriptions) startAll(tenant, simulation.clock.now());
   if (change.disable_subscriptions) {
     for (const [key, one] of tenant.subscriptions)
       tenant.subscriptions.set(key, { ...one, status: 'disabled' });

@@ -1,7 +1,8 @@
+import { Agent, fetch } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readAll, secretForm, startFixture, valueOf } from './client.ts';
 import type { Fixture } from './client.ts';
-import { FREE, PREMIUM } from './world.ts';
+import { FREE, NOW, PREMIUM } from './world.ts';
 
 let fixture: Fixture;
 let token: string;
@@ -49,6 +50,39 @@ describe('faults', () => {
     await fixture.control('faults', [{ match: 'organization', kind }]);
     await expect(fixture.get(token, ORGANIZATION)).rejects.toThrow(/terminated|fetch failed/);
     expect((await fixture.get(token, ORGANIZATION)).status).toBe(200);
+  });
+
+  it.each([
+    ['portal', 'text/html', /^<!DOCTYPE html>/],
+    ['empty', 'application/json', /^$/],
+    ['no_object', 'application/json', /^\{\}$/],
+    ['plain_type', 'text/plain; charset=utf-8', /"value":\[/],
+  ])('%s is a 200 that is not what was asked for', async (kind, type, body) => {
+    await fixture.control('faults', [{ match: 'organization', kind }]);
+    const dispatcher = new Agent({ connect: { ca: fixture.pem } });
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${fixture.ready.graph}${ORGANIZATION}`, { headers, dispatcher });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe(type);
+    expect(await answer.text()).toMatch(body);
+    await dispatcher.close();
+  });
+
+  it('no_delta_link ends a round without the link to go on from', async () => {
+    await fixture.control('faults', [{ match: 'users/delta', times: null, kind: 'no_delta_link' }]);
+    const pages = await readAll(fixture, token, '/v1.0/users/delta');
+    expect(pages.flatMap(valueOf).length).toBeGreaterThan(0);
+    expect(pages.at(-1)?.body).not.toHaveProperty(['@odata.deltaLink']);
+  });
+
+  it('are counted by kind when they hit', async () => {
+    const before = (await fixture.control('faults')).body;
+    await fixture.control('faults', [{ match: 'organization', kind: 'status', status: 503 }]);
+    for (let n = 0; n < 2; n++) await fixture.get(token, ORGANIZATION);
+    expect((await fixture.control('faults')).body).toEqual({
+      ...before,
+      503: Number(before['503'] ?? 0) + 1,
+    });
   });
 
   it('foreign_next_link points to another host', async () => {
@@ -110,6 +144,22 @@ describe('the control API', () => {
     expect((await fixture.control('faults', [{ match: 'x', kind: 'explode' }])).status).toBe(400);
     expect((await fixture.control(`tenants/${PREMIUM}`, { licens: 'p1' })).status).toBe(400);
     expect((await fixture.control('tenants/nobody', {})).status).toBe(404);
+  });
+
+  it('begins a new life at any time, in which nothing of the last one counts', async () => {
+    const other = await startFixture();
+    const old = await other.token(PREMIUM);
+    await other.control(`tenants/${PREMIUM}`, {
+      put_user: { id: 'new', userPrincipalName: 'new@x.example' },
+    });
+    await other.advance(3_600_000);
+    expect((await other.control('restart', { to_ms: NOW - 60_000 })).body['now_ms']).toBe(NOW - 60_000);
+    expect((await other.get(old, ORGANIZATION)).status).toBe(401);
+    const fresh = await other.token(PREMIUM);
+    expect((await other.get(fresh, ORGANIZATION)).status).toBe(200);
+    const all = await readAll(other, fresh, '/v1.0/users?$select=id');
+    expect(all.flatMap(valueOf).map(({ id }) => id)).not.toContain('new');
+    await other.close();
   });
 
   it('moves the clock forward only', async () => {

@@ -123,6 +123,15 @@ describe('a subscription', () => {
     expect(listIn(await ask('subscriptions/list'))).toEqual([]);
   });
 
+  it('may have been started by somebody before', async () => {
+    await change({ start_subscriptions: true });
+    const again = await start();
+    expect([again.status, again.code]).toEqual([400, 'AF20024']);
+    for (const { contentType } of listIn(await ask('subscriptions/list')))
+      await ask(`subscriptions/stop?contentType=${String(contentType)}`, 'POST');
+    expect(listIn(await ask('subscriptions/list'))).toEqual([]);
+  });
+
   it.each([
     ['an unknown content type', 'subscriptions/start?contentType=Audit.Nothing', 'POST', 'AF20020'],
     ['no content type', 'subscriptions/start', 'POST', 'AF20001'],
@@ -290,6 +299,13 @@ describe('content', () => {
     await fixture.control('faults', [{ match: 'subscriptions/content', kind: 'foreign_next_link' }]);
     const answer = await ask(`subscriptions/content?contentType=${AAD}`);
     expect(answer.headers.get('NextPageUri')).toContain('foreign.example');
+    const ids = (listed: readonly Raw[]): unknown[] => listed.map(({ contentId }) => contentId);
+    const ordered = ids(await contents(NOW, NOW + DAY));
+    await fixture.control('faults', [{ match: 'subscriptions/content', kind: 'shuffle', times: null }]);
+    const mixed = ids(await contents(NOW, NOW + DAY));
+    expect(mixed).not.toEqual(ordered);
+    expect(new Set(mixed)).toEqual(new Set(ordered));
+    await fixture.control('faults', undefined, 'DELETE');
   });
 
   it('expires after 7 days, and is none under an unknown id', async () => {

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Raw } from '../../world.ts';
 import { GraphFailure } from '../errors.ts';
 import type { Answer } from '../exchange.ts';
-import { faultAnswer } from '../fault-answers.ts';
+import { faultAnswer, spoilAnswer } from '../fault-answers.ts';
 import type { FaultRule } from '../faults.ts';
+import { disordered, type Fraction } from '../random.ts';
 import { managementAudiences, type Simulation } from '../simulation.ts';
 import type { TenantState } from '../state.ts';
 import type { TokenClaims } from '../tokens.ts';
@@ -110,18 +111,24 @@ function unauthorized(): Answer {
   return { status: 401, headers: JSON_HEADERS, body };
 }
 
-function spoil(fault: FaultRule | null, answer: Answer, { origins }: Simulation): Answer {
+function spoil(fault: FaultRule | null, answer: Answer, { origins, fraction }: Simulation): Answer {
+  const spoiled = spoilAnswer(fault, answer);
+  if (spoiled) return spoiled;
   const next = (link: string): Answer => ({ ...answer, headers: { ...answer.headers, NextPageUri: link } });
   switch (fault?.kind) {
-    case 'malformed':
-      return { ...answer, body: `${answer.body.slice(0, -1)},,` };
-    case 'truncated':
-      return { ...answer, damage: 'truncated' };
     case 'foreign_next_link':
       return next('https://manage.foreign.example/api/v1/x/activity/feed/subscriptions/content?nextPage=1');
     case 'loop_next_link':
       return next(`${origins.management}/api/v1/loop/activity/feed/subscriptions/content?nextPage=1`);
+    case 'shuffle':
+      return { ...answer, body: disorderedList(answer.body, fraction) };
     default:
       return answer;
   }
+}
+
+/** A list in another order, some of it twice; anything else as it is. */
+function disorderedList(body: string, fraction: Fraction): string {
+  const list: unknown = JSON.parse(body);
+  return Array.isArray(list) ? JSON.stringify(disordered(list, fraction)) : body;
 }

@@ -1,3 +1,4 @@
+import type { TenantState } from '../state.ts';
 import type { ManagementCall, ManagementReply } from './index.ts';
 import { CONTENT_TYPES, type ContentType } from './content.ts';
 import { alreadyEnabled, invalidContentType, missingParameter, noSubscription } from './failure.ts';
@@ -35,6 +36,14 @@ export function startSubscription(call: ManagementCall): ManagementReply {
     status: 'enabled',
   });
   return { body: { contentType, status: 'enabled', webhook: null } };
+}
+
+/** Starts those of all content types for the watching app. */
+export function startAll(tenant: TenantState, now: number): void {
+  for (const contentType of CONTENT_TYPES) {
+    const key = `${tenant.app.clientId}|${contentType}`;
+    tenant.subscriptions.set(key, { contentType, startedAt: now, status: 'enabled' });
+  }
 }
 
 export function stopSubscription(call: ManagementCall): ManagementReply {
