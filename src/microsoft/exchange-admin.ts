@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { GraphError } from '../errors.ts';
 import { cleanWord } from '../text/hostile.ts';
 import type { Line } from './ask.ts';
-import { isObject, networkError, ownError, parseJson, parseRetryAfter, type HttpAnswer } from './errors.ts';
-import { NO_EXCHANGE_HOST, serviceRefusal } from './management-error.ts';
-import { withRetry } from './retry.ts';
+import { isObject, ownError, parseJson, parseRetryAfter, type HttpAnswer } from './errors.ts';
+import { NO_EXCHANGE_HOST } from './management-error.ts';
+import { askService, leadsHome, type Service } from './service-call.ts';
 import type { Transport } from './transport.ts';
 
 /** One question: a cmdlet of one endpoint, with its parameters. Only cmdlets that read are known here. */
@@ -47,6 +46,7 @@ const LONGEST_TEXT = 200;
 export function openExchangeAdmin(line: Line, transport: Transport, host: string | null): ExchangeAdmin {
   const home = host ?? '';
   const scope = `${home}/.default`;
+  const service: Service = { line, transport, scope, quota: 'exchange', api: API };
   return {
     async *pages(request) {
       if (host === null) throw noHost(request);
@@ -55,7 +55,7 @@ export function openExchangeAdmin(line: Line, transport: Transport, host: string
       const seen = new Set<string>();
       for (let next: string | null = first; next !== null;) {
         seen.add(next);
-        const answer: HttpAnswer = await ask({ line, transport, scope }, next, request);
+        const answer = await ask(service, next, request);
         const { objects, link } = readBody(answer, request);
         if (link !== null) checkLink(link, home, seen, request);
         yield { objects, requestId: answer.headers.get('request-id') };
@@ -70,77 +70,26 @@ export function openExchangeAdmin(line: Line, transport: Transport, host: string
   };
 }
 
-interface Channel {
-  readonly line: Line;
-  readonly transport: Transport;
-  readonly scope: string;
-}
-
 function noHost(request: CmdletRequest): GraphError {
   return ownError(NO_EXCHANGE_HOST, request, 'this cloud has no Exchange Online Admin API that we know of', {
     advice: 'nothing to do',
   });
 }
 
-/** Asks until there is an answer: token, quota, retries, one fresh token after a 401. */
-async function ask(channel: Channel, url: string, request: CmdletRequest): Promise<HttpAnswer> {
-  const { clock, random, budgetMs, limiter } = channel.line;
-  let renewed = false;
-  const operation = async (): Promise<HttpAnswer> => {
-    try {
-      return await attempt(channel, url, request);
-    } catch (error) {
-      if (renewed || !(error instanceof GraphError) || error.status !== 401) throw error;
-      renewed = true;
-      return await attempt(channel, url, request);
-    }
-  };
-  return await withRetry(operation, {
-    clock,
-    random,
-    budgetMs,
-    signal: request.signal,
-    async onWait({ error, waitMs }) {
-      if (error instanceof GraphError && error.status === 429)
-        await limiter.block('exchange', url, clock.now() + waitMs);
+async function ask(service: Service, url: string, request: CmdletRequest): Promise<HttpAnswer> {
+  const { answer } = await askService(service, {
+    method: 'POST',
+    url,
+    asked: request,
+    headers: {
+      'Content-Type': 'application/json',
+      'X-AnchorMailbox': anchorOf(request, service.line.tenantId),
     },
+    body: bodyOf(request),
+    read: () => null,
+    errorOf: (refusal, now) => exchangeError(refusal, request, now),
   });
-}
-
-async function attempt({ line, transport, scope }: Channel, url: string, request: CmdletRequest) {
-  const token = await line.tokens.getToken(scope, request.signal).catch((error: unknown) => {
-    throw serviceRefusal(error, request, API);
-  });
-  const release = await line.limiter.enter('exchange', [url], request.signal);
-  try {
-    line.observe?.(`http:POST ${new URL(url).pathname}`);
-    line.sent += 1;
-    const response = await transport.send(url, {
-      method: 'POST',
-      headers: {
-        Accept: 'application/json',
-        'Content-Type': 'application/json',
-        Authorization: `Bearer ${token.token}`,
-        'User-Agent': 'tenantwatch',
-        'X-AnchorMailbox': anchorOf(request, line.tenantId),
-        'client-request-id': randomUUID(),
-      },
-      body: bodyOf(request),
-      ...(request.signal ? { signal: request.signal } : {}),
-    });
-    // Read whole whatever it says: an answer left unread costs its connection.
-    const answer = { status: response.status, headers: response.headers, text: await response.text() };
-    if (!response.ok) throw exchangeError(answer, request, line.clock.now());
-    return answer;
-  } catch (error) {
-    request.signal?.throwIfAborted();
-    const known = error instanceof GraphError ? error : networkError(error, request);
-    // A token of before the consent lacks its permission: the next question gets a new one.
-    if (known.status === 401 || known.status === 403) line.tokens.drop(token.token);
-    throw known;
-  } finally {
-    await release();
-  }
+  return answer;
 }
 
 function bodyOf({ cmdlet, parameters }: CmdletRequest): string {
@@ -179,14 +128,8 @@ function readBody(answer: HttpAnswer, request: CmdletRequest): { objects: unknow
 
 /** Throws GraphError before a token is sent anywhere but to the tenant's own Exchange. */
 function checkLink(link: string, home: string, seen: ReadonlySet<string>, request: CmdletRequest): void {
-  const url = URL.canParse(link) ? new URL(link) : null;
-  const ours =
-    url !== null &&
-    url.origin === new URL(home).origin &&
-    url.username === '' &&
-    url.password === '' &&
-    url.pathname.startsWith('/adminapi/');
-  if (!ours) {
+  if (!leadsHome(link, home, '/adminapi/')) {
+    const url = URL.canParse(link) ? new URL(link) : null;
     const place = url === null ? 'no URL' : url.host;
     throw ownError(
       'foreign_link',

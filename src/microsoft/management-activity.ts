@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { GraphError } from '../errors.ts';
+import type { GraphError } from '../errors.ts';
 import type { Line } from './ask.ts';
-import { textOf } from './body-text.ts';
-import type { AccessToken } from './credential.ts';
-import { isObject, networkError, ownError, parseJson, type HttpAnswer } from './errors.ts';
-import { isAlreadyStarted, managementError, NO_MANAGEMENT_HOST, serviceRefusal } from './management-error.ts';
-import { withRetry } from './retry.ts';
+import { isObject, ownError, parseJson, type HttpAnswer } from './errors.ts';
+import { isAlreadyStarted, managementError, NO_MANAGEMENT_HOST } from './management-error.ts';
+import { askService, leadsHome, type Service, type ServiceAnswer } from './service-call.ts';
 import type { Transport } from './transport.ts';
 
 /** What of the unified audit log a subscription brings [office-365-management-activity-api-reference]. */
@@ -81,7 +78,14 @@ export function openManagementActivity(
   const scope = `${home}/.default`;
   const base = `${home}/api/v1.0/${line.tenantId}/activity/feed`;
   const publisher = `PublisherIdentifier=${line.tenantId}`;
-  const channel: Channel = { line, transport, scope, home };
+  const channel: Channel = {
+    line,
+    transport,
+    scope,
+    home,
+    quota: 'management',
+    api: 'Office 365 Management APIs',
+  };
 
   return {
     async start(contentType, o) {
@@ -120,10 +124,7 @@ export function openManagementActivity(
   };
 }
 
-interface Channel {
-  readonly line: Line;
-  readonly transport: Transport;
-  readonly scope: string;
+interface Channel extends Service {
   /** `https://manage.office.com` */
   readonly home: string;
 }
@@ -173,14 +174,8 @@ function nextPage(answer: HttpAnswer, home: string, o: ActivityRequest): string 
 
 /** Throws GraphError `foreign_link` before a token is sent anywhere but to the tenant's own Management API. */
 function checkUri(uri: string, home: string, o: ActivityRequest): void {
+  if (leadsHome(uri, home, '/api/')) return;
   const url = URL.canParse(uri) ? new URL(uri) : null;
-  const ours =
-    url !== null &&
-    url.origin === new URL(home).origin &&
-    url.username === '' &&
-    url.password === '' &&
-    url.pathname.startsWith('/api/');
-  if (ours) return;
   const place = url === null ? 'no URL' : url.origin === new URL(home).origin ? url.pathname : url.host;
   throw ownError(
     'foreign_link',
@@ -218,94 +213,16 @@ function requestIdOf(answer: HttpAnswer): string | null {
   return answer.headers.get('x-ms-request-id') ?? answer.headers.get('request-id');
 }
 
-interface Answered {
-  readonly value: unknown;
-  readonly answer: HttpAnswer;
-  readonly startedAt: number;
-}
+type Answered = ServiceAnswer<unknown>;
 
-/** Asks until there is an answer, as Graph is asked: token, quota, retries, one fresh token after a 401. */
-async function ask(channel: Channel, q: Question): Promise<Answered> {
-  const { clock, random, budgetMs, log, tenantId } = channel.line;
-  let renewed = false;
-  const operation = async (): Promise<Answered> => {
-    try {
-      return await attempt(channel, q);
-    } catch (error) {
-      if (renewed || !(error instanceof GraphError) || error.status !== 401) throw error;
-      renewed = true;
-      return await attempt(channel, q);
-    }
-  };
-  return await withRetry(operation, {
-    clock,
-    random,
-    budgetMs,
-    signal: q.o.signal,
-    async onWait({ error, waitMs, attempt: number }) {
-      if (!(error instanceof GraphError)) return;
-      const { status, code, requestId } = error;
-      log.debug(
-        { tenant: tenantId, what: q.o.what, status, code, requestId, waitMs, attempt: number },
-        'waiting',
-      );
-      if (status === 429) await channel.line.limiter.block('management', q.url, clock.now() + waitMs);
-    },
+function ask(channel: Channel, q: Question): Promise<Answered> {
+  return askService(channel, {
+    method: q.method,
+    url: q.url,
+    asked: q.o,
+    read: (answer) => valueOf(answer, q),
+    errorOf: (answer, now) => managementError(answer, q.o, now),
   });
-}
-
-async function attempt(channel: Channel, q: Question): Promise<Answered> {
-  const { line } = channel;
-  const token = await tokenFor(channel, q);
-  const release = await line.limiter.enter('management', [q.url], q.o.signal);
-  try {
-    return await send(channel, q, token);
-  } catch (error) {
-    if (error instanceof GraphError && (error.status === 401 || error.status === 403)) {
-      // A token of before the consent lacks its permission: the next question gets a new one.
-      line.tokens.drop(token.token);
-    }
-    throw error;
-  } finally {
-    await release();
-  }
-}
-
-async function tokenFor({ line, scope }: Channel, q: Question): Promise<AccessToken> {
-  try {
-    return await line.tokens.getToken(scope, q.o.signal);
-  } catch (error) {
-    throw serviceRefusal(error, q.o);
-  }
-}
-
-async function send({ line, transport }: Channel, q: Question, token: AccessToken): Promise<Answered> {
-  line.observe?.(`http:${q.method} ${new URL(q.url).pathname}`);
-  line.sent += 1;
-  const startedAt = line.clock.now();
-  try {
-    const response = await transport.send(q.url, {
-      method: q.method,
-      headers: {
-        Accept: 'application/json',
-        Authorization: `Bearer ${token.token}`,
-        'User-Agent': 'tenantwatch',
-        'client-request-id': randomUUID(),
-      },
-      ...(q.o.signal ? { signal: q.o.signal } : {}),
-    });
-    // Read whole whatever it says: an answer left unread costs its connection.
-    const answer = { status: response.status, headers: response.headers, text: await textOf(response) };
-    if (!response.ok) {
-      const refusal = managementError(answer, q.o, line.clock.now());
-      if (refusal.status === 429) line.throttled += 1;
-      throw refusal;
-    }
-    return { value: valueOf(answer, q), answer, startedAt };
-  } catch (error) {
-    q.o.signal?.throwIfAborted();
-    throw error instanceof GraphError ? error : networkError(error, q.o);
-  }
 }
 
 function valueOf(answer: HttpAnswer, q: Question): unknown {
