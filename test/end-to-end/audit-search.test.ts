@@ -7,6 +7,7 @@ import { fallbackOf, queriesOf, queryInFlight } from '../../src/store/audit-quer
 import { watermarkOf } from '../../src/store/ledger.ts';
 import { coveredSpans } from '../../src/store/windows.ts';
 import { DAY, END, HOUR, MINUTE, startSimulated, type Simulated, type SimulatedTenant } from './simulated.ts';
+import { contextOf } from './some-sources.ts';
 
 const SOURCES = ['audit-azure-ad', 'audit-exchange', 'audit-sharepoint', 'audit-general'];
 const SOURCE = 'audit-azure-ad';
@@ -33,16 +34,9 @@ afterAll(async () => {
   await simulated.stop();
 });
 
-function context() {
-  const { database, clock, signal, config } = runtime;
-  const one = config.tenants.find(({ id }) => id === tenant.id);
-  if (one === undefined) throw new Error('no such tenant');
-  return { database, graph: runtime.graph(one), tenant: one, clock, signal, signInsApi: 'auto' as const };
-}
-
 /** A round of everything, as the command reads it. */
 async function collect(options = {}) {
-  const results = await collectTenant(context(), options);
+  const results = await collectTenant(contextOf(runtime), options);
   return new Map(results.map((result) => [result.source, result.outcome]));
 }
 
@@ -55,7 +49,7 @@ async function rounds(count: number, options: CollectOptions = {}): Promise<void
     await step(5 * MINUTE);
     for (const collector of auditLogSources) {
       const counts = { read: 0, added: 0, changed: 0, rejected: 0 };
-      const outcome = await collectAudit(context(), collector, { ...options, hasP1: false }, counts);
+      const outcome = await collectAudit(contextOf(runtime), collector, { ...options, hasP1: false }, counts);
       expect(outcome).toEqual({ status: 'ok' });
       met += counts.read;
     }

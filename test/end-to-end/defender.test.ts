@@ -1,13 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { collectors } from '../../src/collectors/index.ts';
-import { collectTenant } from '../../src/jobs/collect.ts';
 import type { Runtime } from '../../src/jobs/runtime.ts';
 import { tenantStatuses } from '../../src/jobs/status.ts';
 import { openCheckDatabase } from '../../src/store/check-database.ts';
 import { entitiesOf } from '../../src/store/entities.ts';
-import { saveSourceState, sourceStates } from '../../src/store/reads.ts';
 import { runCommand } from '../commands/command-run.ts';
 import { DAY, HOUR, MINUTE, startSimulated, type Simulated, type SimulatedTenant } from './simulated.ts';
+import { again, endsOf, openOnly } from './some-sources.ts';
 
 const LOGS = ['defender-alerts', 'defender-incidents'];
 const SOURCES = [...LOGS, 'intune-devices'];
@@ -34,30 +32,14 @@ afterAll(() => simulated?.stop());
 
 /** One round of a tenant in a database of its own: the sources that this is about. */
 async function collect(tenant: SimulatedTenant): Promise<Runtime> {
-  const opened = await simulated.open(simulated.config([tenant], simulated.folder()));
+  const opened = await openOnly(simulated, tenant, [...SOURCES, ...WITH]);
   runtime = opened;
-  for (const { source } of collectors) {
-    if ([...SOURCES, ...WITH].includes(source)) continue;
-    const later = { last_run_at: opened.clock.now() + 365 * DAY, last_status: 'ok' };
-    await saveSourceState(opened.database.db, tenant.id, source, later);
-  }
   await again(opened);
   return opened;
 }
 
-async function again(opened: Runtime): Promise<void> {
-  const [tenant] = opened.config.tenants;
-  if (tenant === undefined) throw new Error('no tenant is configured');
-  const { signInsApi } = opened.config;
-  await collectTenant({ ...opened, graph: opened.graph(tenant), tenant, signInsApi });
-}
-
-async function outcomes({ database }: Runtime, tenant: SimulatedTenant) {
-  const states = await sourceStates(database.db, tenant.id);
-  return SOURCES.map((source) => {
-    const state = states.find((one) => one.source === source);
-    return state?.last_status === 'skipped' ? state.last_reason : (state?.last_status ?? null);
-  });
+async function outcomes(opened: Runtime, tenant: SimulatedTenant) {
+  return Object.values(await endsOf(opened, tenant, SOURCES));
 }
 
 function events({ database }: Runtime, feed: string) {

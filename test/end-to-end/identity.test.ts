@@ -1,13 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { collectors } from '../../src/collectors/index.ts';
-import { collectTenant } from '../../src/jobs/collect.ts';
 import type { Runtime } from '../../src/jobs/runtime.ts';
 import { tenantStatuses } from '../../src/jobs/status.ts';
 import { currentCapabilities } from '../../src/store/capabilities.ts';
 import { entitiesOf } from '../../src/store/entities.ts';
-import { saveSourceState, sourceStates } from '../../src/store/reads.ts';
 import { runCommand } from '../commands/command-run.ts';
 import { DAY, HOUR, MINUTE, startSimulated, type Simulated, type SimulatedTenant } from './simulated.ts';
+import { again, endsOf, openOnly } from './some-sources.ts';
 
 const KINDS = ['non-interactive-sign-ins', 'service-principal-sign-ins', 'managed-identity-sign-ins'];
 const RISK = [
@@ -44,32 +42,14 @@ afterAll(() => simulated?.stop());
 
 /** One round of a tenant in a database of its own: its licences, and the sources that this is about. */
 async function collect(tenant: SimulatedTenant, more: Record<string, string> = {}): Promise<Runtime> {
-  const opened = await simulated.open(simulated.config([tenant], simulated.folder(), more));
+  const opened = await openOnly(simulated, tenant, [...SOURCES, ...WITH], more);
   runtime = opened;
-  const others = collectors.filter(({ source }) => ![...SOURCES, ...WITH].includes(source));
-  for (const { source } of others) {
-    const later = { last_run_at: opened.clock.now() + 365 * DAY, last_status: 'ok' };
-    await saveSourceState(opened.database.db, tenant.id, source, later);
-  }
   await again(opened);
   return opened;
 }
 
-async function again(opened: Runtime): Promise<void> {
-  const [tenant] = opened.config.tenants;
-  if (tenant === undefined) throw new Error('no tenant is configured');
-  const { signInsApi } = opened.config;
-  await collectTenant({ ...opened, graph: opened.graph(tenant), tenant, signInsApi });
-}
-
-async function outcomes({ database }: Runtime, tenant: SimulatedTenant) {
-  const states = await sourceStates(database.db, tenant.id);
-  return Object.fromEntries(
-    SOURCES.map((source) => {
-      const state = states.find((one) => one.source === source);
-      return [source, state?.last_status === 'skipped' ? state.last_reason : (state?.last_status ?? null)];
-    }),
-  );
+function outcomes(opened: Runtime, tenant: SimulatedTenant) {
+  return endsOf(opened, tenant, SOURCES);
 }
 
 async function countOf({ database }: Runtime, feed: string): Promise<number> {

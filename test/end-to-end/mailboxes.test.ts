@@ -6,6 +6,7 @@ import type { Runtime } from '../../src/jobs/runtime.ts';
 import { entitiesOf } from '../../src/store/entities.ts';
 import { mailboxUsers } from '../../src/store/tenant-facts.ts';
 import { DAY, HOUR, startSimulated, type Simulated, type SimulatedTenant } from './simulated.ts';
+import { contextOf } from './some-sources.ts';
 
 type Json = Record<string, unknown>;
 
@@ -18,26 +19,19 @@ beforeAll(async () => {
   tenant = simulated.licensed;
   const config = simulated.config([tenant], simulated.folder(), { TENANTWATCH_EXCHANGE_ADMIN: 'on' });
   runtime = await simulated.open(config);
-  await collectTenant(context(), { force: true });
+  await collectTenant(contextOf(runtime), { force: true });
 }, 60_000);
 afterAll(async () => {
   await runtime.close();
   await simulated.stop();
 });
 
-function context() {
-  const { database, clock, signal, config } = runtime;
-  const one = config.tenants.find(({ id }) => id === tenant.id);
-  if (one === undefined) throw new Error('no such tenant');
-  return { database, clock, signal, graph: runtime.graph(one), tenant: one, signInsApi: 'auto' as const };
-}
-
 async function read(source: string) {
   await runtime.clock.sleep(1000);
   const collector = collectors.find((one) => one.source === source);
   if (collector?.kind !== 'state') throw new Error(`no source ${source}`);
   const counts = { read: 0, added: 0, changed: 0, rejected: 0 };
-  return collectState(context(), collector, { hasP1: true, force: true }, counts);
+  return collectState(contextOf(runtime), collector, { hasP1: true, force: true }, counts);
 }
 
 const settings = () => entitiesOf(runtime.database.db, tenant.id, 'mailbox_settings');
@@ -105,7 +99,7 @@ describe('what is set on mailboxes in Exchange', () => {
     const says = { status: 'skipped', reason: 'no_permission' };
     await expect(read('exchange-mailboxes')).rejects.toThrow(/grant Exchange.ManageAsAppV2/);
     await simulated.change(tenant, GRANTED);
-    const results = await collectTenant(context(), { force: true });
+    const results = await collectTenant(contextOf(runtime), { force: true });
     expect(results.find(({ source }) => source === 'exchange-mailboxes')?.outcome).toMatchObject({
       ...says,
       detail: expect.stringContaining('role group of Exchange that may run Get-Mailbox') as string,
