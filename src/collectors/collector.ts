@@ -153,6 +153,11 @@ export interface StateCollector {
 
 export type Collector = LogCollector | StateCollector;
 
+/** How often a source is read, ms. */
+export function intervalOf(collector: Collector): number {
+  return collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
+}
+
 /** Splits a page of raw values into objects with an id and the rest, which is kept aside. */
 export function toObjects(
   kind: string,

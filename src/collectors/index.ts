@@ -13,6 +13,7 @@ import { subscribedSkus } from './subscribed-skus.ts';
 import { users } from './users.ts';
 
 export type * from './collector.ts';
+export { intervalOf } from './collector.ts';
 export { tokenApiOf } from './collector.ts';
 export { maySearch, plainRecord, SEARCH_PERMISSION, searchRequest, sourceOfRecord } from './audit-search.ts';
 export { permissionNeeded, roleThatGives, sightWith, type SourceSight } from './permission.ts';

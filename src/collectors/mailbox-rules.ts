@@ -1,10 +1,8 @@
 import type { BatchAnswer, BatchRequest, Graph } from '../microsoft/index.ts';
+import { answersByMailbox } from './by-mailbox.ts';
 import type { RawObject, StateCollector, StateOptions, StatePart } from './collector.ts';
 import { stateIntervals } from './settings.ts';
 import { unreadScope } from './unread.ts';
-
-/** 20 is the documented maximum of a batch; a chunk is one round of answers in memory. */
-const CHUNK = 20;
 
 /**
  * Inbox rules of every cloud mailbox. There is no delta and no notification: each mailbox is a scope of its own, so
@@ -23,20 +21,10 @@ export const mailboxRules: StateCollector = {
 };
 
 async function* readMailboxes(graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
-  for (let at = 0; at < options.mailboxes.length; at += CHUNK) {
-    const users = options.mailboxes.slice(at, at + CHUNK);
-    const answers = await graph.batch(users.map(rulesOf), request(options));
-    for (const user of users) yield* partsOf(user, answers.get(user));
-  }
-}
-
-function request(options: StateOptions) {
-  return {
-    what: 'read inbox rules',
-    needs: mailboxRules.needs.permission,
-    quota: 'outlook' as const,
-    signal: options.signal,
-  };
+  const { permission: needs } = mailboxRules.needs;
+  const question = { what: 'read inbox rules', needs, signal: options.signal, request: rulesOf };
+  for await (const [user, answer] of answersByMailbox(graph, options.mailboxes, question))
+    yield* partsOf(user, answer);
 }
 
 function rulesOf(user: string): BatchRequest {

@@ -1,10 +1,8 @@
 import type { BatchAnswer, BatchRequest, Graph } from '../microsoft/index.ts';
+import { answersByMailbox } from './by-mailbox.ts';
 import type { StateCollector, StateOptions, StatePart } from './collector.ts';
 import { mailboxSettingsEveryMs, stateIntervals } from './settings.ts';
 import { unreadScope } from './unread.ts';
-
-/** 20 is the documented maximum of a batch; a chunk is one round of answers in memory. */
-const CHUNK = 20;
 
 const KIND = 'mailbox_settings';
 
@@ -26,16 +24,9 @@ export const mailboxSettings: StateCollector = {
 async function* readMailboxes(graph: Graph, options: StateOptions): AsyncGenerator<StatePart> {
   const { mailboxes, lastReads, now } = options;
   const due = mailboxes.filter((user) => now - (lastReads.get(user) ?? 0) >= mailboxSettingsEveryMs);
-  for (let at = 0; at < due.length; at += CHUNK) {
-    const users = due.slice(at, at + CHUNK);
-    const answers = await graph.batch(users.map(settingsOf), {
-      what: 'read mailbox settings',
-      needs: mailboxSettings.needs.permission,
-      quota: 'outlook',
-      signal: options.signal,
-    });
-    for (const user of users) yield* partsOf(user, answers.get(user));
-  }
+  const { permission: needs } = mailboxSettings.needs;
+  const question = { what: 'read mailbox settings', needs, signal: options.signal, request: settingsOf };
+  for await (const [user, answer] of answersByMailbox(graph, due, question)) yield* partsOf(user, answer);
 }
 
 function settingsOf(user: string): BatchRequest {

@@ -6,7 +6,7 @@ import {
   type TokenApi,
 } from '../collectors/index.ts';
 import { CredentialError, GraphError } from '../errors.ts';
-import { licenceNames, type Licence } from '../model/licence.ts';
+import { licenceNames } from '../model/licence.ts';
 import type { RunOutcome } from '../model/outcome.ts';
 import type { CapabilityRow, CapabilityState } from '../store/capabilities.ts';
 import { latestOrigin } from '../store/context.ts';
@@ -74,9 +74,8 @@ async function isConfirmed(
   if (reason !== 'no_permission') return false;
   const roles = await grantedRoles(context, tokenApiOf(collector.needs));
   if (roles === null || roles.length === 0) return false;
-  const licensed = new Map<Licence, boolean | null>();
-  if (licence !== null) licensed.set(licence, await knowsLicence(context, licence));
-  const needed = permissionNeeded(collector, (one) => licensed.get(one) ?? null);
+  const licensed = licence === null ? null : await knowsLicence(context, licence);
+  const needed = permissionNeeded(collector, () => licensed);
   return needed !== '' && roleThatGives(needed, roles) === undefined;
 }
 

@@ -23,7 +23,7 @@ import {
   type WindowRow,
 } from '../store/windows.ts';
 import { beginLog, endLog, keepPart, partsKnown } from './begin-log.ts';
-import { outcomeOf, type CollectContext, type CollectOptions, type Counts } from './collect.ts';
+import { outcomeOf, type CollectContext, type CollectOptions, type Counts } from './collect-outcome.ts';
 import { countArrivals } from './count-arrivals.ts';
 import { partsFor, planLog, splitWindow } from './plan-log.ts';
 

@@ -3,8 +3,11 @@ import type { CredentialError, GraphError } from '../errors.ts';
 import type { Licence } from '../model/licence.ts';
 import type { RunOutcome } from '../model/outcome.ts';
 import { currentCapabilities } from '../store/capabilities.ts';
+import type { Db } from '../store/database.ts';
 import { hasLicence } from '../store/tenant-facts.ts';
 import type { CollectContext } from './collect-context.ts';
+
+export type * from './collect-context.ts';
 
 /** Turns what Microsoft said into the run's outcome: a refusal for want of licence or permission is a skip. */
 export async function outcomeOf(
@@ -25,8 +28,12 @@ export async function knowsLicence(
   const asked = licences?.get(licence);
   if (asked !== undefined) return asked;
   const held = await hasLicence(database.db, tenant.id, licence);
-  const read = (await currentCapabilities(database.db, tenant.id)).get('source:subscribed-skus');
-  const known = held ?? (read?.state === 'full' ? false : null);
+  const known = held ?? ((await holdsNone(database.db, tenant.id)) ? false : null);
   licences?.set(licence, known);
   return known;
+}
+
+/** The licences were read, and there are none. */
+async function holdsNone(db: Db, tenantId: string): Promise<boolean> {
+  return (await currentCapabilities(db, tenantId)).get('source:subscribed-skus')?.state === 'full';
 }

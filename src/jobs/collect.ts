@@ -1,6 +1,7 @@
 import {
   collectors as allCollectors,
   FAILED_RETRY_MS,
+  intervalOf,
   REFUSED_RETRY_MS,
   type Collector,
 } from '../collectors/index.ts';
@@ -18,7 +19,6 @@ import { probeCapabilities } from './probe-capabilities.ts';
 import { recordRun } from './record-run.ts';
 
 export type * from './collect-context.ts';
-export { outcomeOf } from './collect-outcome.ts';
 
 export interface SourceResult {
   readonly source: string;
@@ -96,7 +96,7 @@ const DUE_EARLY_MS = 30_000;
 
 /** ms until a source is read again. One that was refused or failed is not left alone for a whole long interval. */
 function waitAfter(collector: Collector, lastStatus: string | null): number {
-  const interval = collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
+  const interval = intervalOf(collector);
   if (lastStatus === 'skipped') return REFUSED_RETRY_MS;
   return lastStatus === 'failed' ? Math.min(interval, FAILED_RETRY_MS) : interval;
 }

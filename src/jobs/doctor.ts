@@ -81,7 +81,10 @@ async function examineToken(
   }
 }
 
-/** Permissions of the Management API, and of Exchange where it may be asked; its token can be refused while Graph's is good, and its sources then say why. */
+/**
+ * Permissions of the Management API, and of Exchange where it may be asked; their tokens can be refused while Graph's is good,
+ * and their sources then say why.
+ */
 async function otherRoles(graph: Graph): Promise<string[]> {
   try {
     return [...(await graph.activity.roles()), ...((await graph.exchange?.roles()) ?? [])];

@@ -1,10 +1,11 @@
 import { collectors, permissionNeeded, type Collector } from '../collectors/index.ts';
 import type { Catalogue } from '../detection/catalogue.ts';
-import type { Licence } from '../model/licence.ts';
 import { currentCapabilities, type CapabilityRow } from '../store/capabilities.ts';
 import type { Db } from '../store/database.ts';
 import type { ProgramFacts } from '../store/program.ts';
 import { formerStates } from '../store/program-facts.ts';
+import { licensedIn } from './sight-status.ts';
+import type { Licensed } from './sight-words.ts';
 
 export type CapabilityFact = ProgramFacts['capabilities'][number];
 
@@ -25,10 +26,7 @@ export async function gatherCapabilities(
     if (row.state === known.get(row.name)?.state) continue;
     if ((former.get(row.name)?.until ?? -1) < row.until) former.set(row.name, row);
   }
-  const licensed = (licence: Licence): boolean | null => {
-    const row = known.get(`licence:${licence}`);
-    return row === undefined ? null : row.state === 'full';
-  };
+  const licensed = licensedIn(known);
   return [...known.values()].map((row) => {
     const users = usersOf(row.name, licensed);
     const titles = titlesOf(catalogue, new Set(users.map(({ source }) => source)));
@@ -37,7 +35,7 @@ export async function gatherCapabilities(
       state_before: former.get(row.name)?.state ?? null,
       needed: users.length > 0 ? 1 : 0,
       detections: titles.length,
-      titles: titles.slice(0, MOST_TITLES).join('; '),
+      titles: titleList(titles),
     };
   });
 }
@@ -48,7 +46,7 @@ function factOf({ name, state, reason, from_at: since }: CapabilityRow) {
 }
 
 /** Sources that lean on a capability. */
-function usersOf(name: string, licensed: (licence: Licence) => boolean | null): readonly Collector[] {
+function usersOf(name: string, licensed: Licensed): readonly Collector[] {
   const [prefix, rest = ''] = [name.split(':')[0] ?? '', name.slice(name.indexOf(':') + 1)];
   const byPrefix: Readonly<Record<string, (one: Collector) => boolean>> = {
     licence: (one) => one.needs.licence === rest,
@@ -65,6 +63,22 @@ function usersOf(name: string, licensed: (licence: Licence) => boolean | null): 
 export function titlesOf(catalogue: Catalogue, sources: ReadonlySet<string>): string[] {
   return catalogue.detections
     .filter((detection) => detection.sources.some((source) => sources.has(source)))
-    .map((detection) => detection.title.replaceAll(';', ','))
+    .map(plainTitle)
     .sort();
 }
+
+/** A title that can stand in a list. */
+export function plainTitle({ title }: { readonly title: string }): string {
+  return title.replaceAll(';', ',');
+}
+
+/** The first of them as one text. */
+export function titleList(titles: readonly string[]): string {
+  return titles.slice(0, MOST_TITLES).join(TITLE_BREAK);
+}
+
+export function titlesIn(list: string): string[] {
+  return list === '' ? [] : list.split(TITLE_BREAK);
+}
+
+const TITLE_BREAK = '; ';

@@ -1,11 +1,11 @@
-import { collectors, type Collector } from '../collectors/index.ts';
+import { collectors, intervalOf } from '../collectors/index.ts';
 import { currentCapabilities } from '../store/capabilities.ts';
 import type { Db } from '../store/database.ts';
 import { lagBetween } from '../store/lateness.ts';
 import { ledgersOf, type LedgerRow } from '../store/ledger.ts';
-import { activeHours, lastNewAt, throttledSince } from '../store/program-facts.ts';
+import { activeHours, lastNewAt } from '../store/program-facts.ts';
 import { programSources, type ProgramFacts, type ProgramSourceRow } from '../store/program.ts';
-import { sourceStates } from '../store/reads.ts';
+import { sourceStates, sumSince } from '../store/reads.ts';
 
 type SourceFact = ProgramFacts['sources'][number];
 
@@ -26,7 +26,7 @@ export async function gatherSources(db: Db, tenantId: string, now: number): Prom
   const capabilities = await currentCapabilities(db, tenantId);
   const ledgers = await ledgersOf(db, tenantId);
   const before = await programSources(db, tenantId);
-  const throttled = await throttledSince(db, tenantId, now - THROTTLED_MS);
+  const throttled = await sumSince(db, tenantId, 'throttled', now - THROTTLED_MS);
   const facts: SourceFact[] = [];
   for (const collector of collectors) {
     const { source } = collector;
@@ -45,10 +45,6 @@ export async function gatherSources(db: Db, tenantId: string, now: number): Prom
     });
   }
   return facts;
-}
-
-export function intervalOf(collector: Collector): number {
-  return collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
 }
 
 type Measured = Pick<

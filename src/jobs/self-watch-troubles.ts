@@ -1,4 +1,4 @@
-import { collectors, permissionNeeded, type Collector } from '../collectors/index.ts';
+import { collectors, intervalOf, permissionNeeded, type Collector } from '../collectors/index.ts';
 import type { Missing } from '../detection/assess.ts';
 import type { Licence } from '../model/licence.ts';
 import { certificateEnd } from '../microsoft/index.ts';
@@ -7,9 +7,8 @@ import type { Db } from '../store/database.ts';
 import { NO_TROUBLE, type ProgramFacts } from '../store/program.ts';
 import { mailCounts, ownApplication, weakened } from '../store/program-facts.ts';
 import { sourceStates } from '../store/reads.ts';
-import { titlesOf, type CapabilityFact } from './self-watch-capabilities.ts';
+import { plainTitle, titleList, titlesOf, type CapabilityFact } from './self-watch-capabilities.ts';
 import { gatherGaps } from './self-watch-gaps.ts';
-import { intervalOf } from './self-watch-sources.ts';
 import type { SelfWatchOptions } from './self-watch.ts';
 
 type Trouble = ProgramFacts['troubles'][number];
@@ -20,7 +19,6 @@ const DAY_MS = 24 * HOUR_MS;
 const LOOKED_BACK_MS = 30 * DAY_MS;
 /** The slowest interval is a day: without an ok read for longer than this a source is not read (as in the weekly mail). */
 const STALE_MS = 26 * HOUR_MS;
-const MOST_TITLES = 20;
 /** Sources named of those that are not read; more are counted. */
 const MOST_SOURCES = 5;
 
@@ -120,7 +118,7 @@ async function lostSights(db: Db, { tenant }: SelfWatchOptions, known: Known): P
       if (loss === null) continue;
       const id = `${loss.without}/${loss.why}`;
       const one = found.get(id) ?? { source: loss.without, why: loss.why, since, titles: [] };
-      const name = title.replaceAll(';', ',');
+      const name = plainTitle({ title });
       if (!one.titles.includes(name)) one.titles.push(name);
       found.set(id, { ...one, since: Math.min(one.since, since) });
     }
@@ -129,8 +127,8 @@ async function lostSights(db: Db, { tenant }: SelfWatchOptions, known: Known): P
 }
 
 function sight(id: string, name: string, why: string, since: number, titles: readonly string[]): Trouble {
-  const text = titles.slice(0, MOST_TITLES).join('; ');
-  return { ...NO_TROUBLE, kind: 'sight', id, name, reason: why, since, amount: titles.length, titles: text };
+  const facts = { id, name, reason: why, since, amount: titles.length, titles: titleList(titles) };
+  return { ...NO_TROUBLE, kind: 'sight', ...facts };
 }
 
 /** What was lost of all that a detection lacks: nothing where it never was there, is back, or is told as an alert of its own. */

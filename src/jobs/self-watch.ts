@@ -6,7 +6,7 @@ import { applyStage } from '../store/entities.ts';
 import { ingestEvents } from '../store/events.ts';
 import { PROGRAM_SOURCE, replaceProgram } from '../store/program.ts';
 import { lastOkRead, saveReads } from '../store/reads.ts';
-import { gatherCapabilities } from './self-watch-capabilities.ts';
+import { gatherCapabilities, titlesIn } from './self-watch-capabilities.ts';
 import { gatherSources } from './self-watch-sources.ts';
 import { gatherTroubles } from './self-watch-troubles.ts';
 
@@ -40,7 +40,7 @@ export async function watchOurselves(options: SelfWatchOptions): Promise<boolean
     kind: CAPABILITY_KIND,
     id: row.name,
     removed: false,
-    raw: { ...row, titles: row.titles === '' ? [] : row.titles.split('; ') },
+    raw: { ...row, titles: titlesIn(row.titles) },
   }));
   const key = { tenantId: tenant.id, source: PROGRAM_SOURCE, readId: `${PROGRAM_SOURCE}-${now}` };
   await database.transaction(async (tx) => {

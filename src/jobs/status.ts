@@ -1,11 +1,11 @@
-import { collectors, type Collector } from '../collectors/index.ts';
+import { collectors, intervalOf, type Collector } from '../collectors/index.ts';
 import type { Database } from '../store/database.ts';
 import { currentCapabilities } from '../store/capabilities.ts';
 import { detectionStatuses, licensedIn, seen, type DetectionStatus } from './sight-status.ts';
 import { countEvents } from '../store/events.ts';
 import { lagBetween, lateBetween, type FoundBy, type Lag } from '../store/lateness.ts';
 import { ledgersOf } from '../store/ledger.ts';
-import { requestsSince, sourceStates, type SourceStateRow } from '../store/reads.ts';
+import { sourceStates, sumSince, type SourceStateRow } from '../store/reads.ts';
 import { countRejected } from '../store/rejected.ts';
 import { listTenants, tenantTitle } from '../store/tenants.ts';
 import { pendingWindows } from '../store/windows.ts';
@@ -107,7 +107,7 @@ async function sourceStatuses(
   const rejected = await countRejected(database.db, tenantId);
   const pending = await pendingWindows(database.db, tenantId);
   const ledgers = await ledgersOf(database.db, tenantId);
-  const requests = await requestsSince(database.db, tenantId, now - 24 * HOUR);
+  const requests = await sumSince(database.db, tenantId, 'requests', now - 24 * HOUR);
   const arrivals = new Map<string, Arrivals>();
   for (const source of ledgers.keys())
     arrivals.set(source, await arrivalsOf(database, tenantId, source, now));
@@ -163,8 +163,7 @@ function lastRun(state: SourceStateRow | null): LastRun {
 
 /** Four intervals, and at least an hour: one failed round is no news. */
 function isOverdue(collector: Collector, state: SourceStateRow | null, now: number): boolean {
-  const interval = collector.kind === 'log' ? collector.settings.intervalMs : collector.intervalMs;
-  return now - (state?.last_ok_at ?? 0) > Math.max(4 * interval, HOUR);
+  return now - (state?.last_ok_at ?? 0) > Math.max(4 * intervalOf(collector), HOUR);
 }
 
 async function mailCounts(

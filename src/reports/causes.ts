@@ -1,8 +1,8 @@
 import type { Cause } from '../text/catalogue.ts';
 import { cleanWord } from '../text/hostile.ts';
 
-/** Longest piece of an error that goes into a mail, in code points. */
-const LONGEST_DETAIL = 300;
+/** Longest text from elsewhere that goes into a mail, in code points. */
+export const LONGEST_DETAIL = 300;
 
 const SKIPS: readonly Cause[] = [
   'no_licence',

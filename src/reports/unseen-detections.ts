@@ -2,10 +2,8 @@ import type { Db } from '../store/database.ts';
 import { weakenedDetections } from '../store/reports.ts';
 import { inLanguage } from '../text/catalogue.ts';
 import { cleanWord } from '../text/hostile.ts';
+import { LONGEST_DETAIL } from './causes.ts';
 import type { Lack, WeakDetection } from './facts.ts';
-
-/** Longest text in a mail, in code points. */
-const LONGEST_DETAIL = 300;
 
 export async function weakDetections(
   db: Db,

@@ -41,19 +41,6 @@ function newRuns(db: Db, tenantId: string, source: string, since: number) {
     .where('records_new', '>', 0);
 }
 
-/** Answers 429 by source in runs since `since`. */
-export async function throttledSince(db: Db, tenantId: string, since: number): Promise<Map<string, number>> {
-  const rows = await db
-    .selectFrom('run')
-    .select((eb) => ['source', eb.fn.sum<number>('throttled').as('throttled')])
-    .where('tenant_id', '=', tenantId)
-    .where('job', '=', JOB)
-    .where('started_at', '>=', since)
-    .groupBy('source')
-    .execute();
-  return new Map(rows.map((row) => [row.source ?? '', Number(row.throttled)]));
-}
-
 export interface GivenUp {
   readonly source: string;
   readonly id: string;

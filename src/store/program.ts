@@ -30,9 +30,8 @@ const CHUNK = 200;
 
 /** Replaces what is known of ourselves, in the caller's transaction. */
 export async function replaceProgram(tx: Db, tenantId: string, facts: ProgramFacts): Promise<void> {
-  const rowsOf = { program_capability: facts.capabilities, program_source: facts.sources } as const;
-  await replaceRows(tx, 'program_capability', tenantId, rowsOf.program_capability);
-  await replaceRows(tx, 'program_source', tenantId, rowsOf.program_source);
+  await replaceRows(tx, 'program_capability', tenantId, facts.capabilities);
+  await replaceRows(tx, 'program_source', tenantId, facts.sources);
   await replaceRows(tx, 'program_trouble', tenantId, facts.troubles);
 }
 

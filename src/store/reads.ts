@@ -144,15 +144,23 @@ const EMPTY_STATE = {
   last_error: null,
 };
 
-/** Requests sent to Microsoft by the runs of each source that began since `since` (UTC epoch ms); a batch is one. */
-export async function requestsSince(db: Db, tenantId: string, since: number): Promise<Map<string, number>> {
+/**
+ * By source, over its runs that began since `since` (UTC epoch ms): requests sent to Microsoft (a batch is one), or answers
+ * 429 among them.
+ */
+export async function sumSince(
+  db: Db,
+  tenantId: string,
+  column: 'requests' | 'throttled',
+  since: number,
+): Promise<Map<string, number>> {
   const rows = await db
     .selectFrom('run')
-    .select((eb) => ['source', eb.fn.sum<number>('requests').as('requests')])
+    .select((eb) => ['source', eb.fn.sum<number>(column).as('sum')])
     .where('tenant_id', '=', tenantId)
     .where('job', '=', 'collect')
     .where('started_at', '>=', since)
     .groupBy('source')
     .execute();
-  return new Map(rows.map((row) => [row.source ?? '', Number(row.requests)]));
+  return new Map(rows.map((row) => [row.source ?? '', Number(row.sum)]));
 }
